@@ -1,0 +1,185 @@
+//! One launch of a campaign, and where each of its recipients stands.
+//!
+//! [`RecipientState::apply`] is the law. The bulk statements in `storage::dispatches` must agree with it; a property
+//! test there drives both with the same events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::delivery::{FailureReason, ProviderMessageId, SkipReason};
+
+/// How far a sent message is known to have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Receipt {
+    /// The provider took it; nothing more is known.
+    Submitted,
+    /// It reached the person's phone.
+    Delivered,
+    /// The person opened it.
+    Read,
+}
+
+/// Where one recipient stands in one dispatch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecipientState {
+    /// Not handed over. With `not_before`, it waits for another try.
+    Pending {
+        /// When it may be tried again.
+        not_before: Option<Timestamp>,
+    },
+    /// Named by an open handover: the first byte may have left.
+    Sending,
+    /// The provider has it.
+    Sent {
+        /// The provider's id; unknown until our own answer is recorded if a webhook came first without it.
+        provider_message_id: Option<ProviderMessageId>,
+        /// How far it came.
+        receipt: Receipt,
+    },
+    /// Tried, and will not arrive.
+    Failed {
+        /// Why.
+        reason: FailureReason,
+        /// Set when the provider had taken the message before it reported the failure.
+        provider_message_id: Option<ProviderMessageId>,
+    },
+    /// Never tried, on purpose.
+    Skipped {
+        /// Why.
+        reason: SkipReason,
+    },
+    /// The provider may have it. Never sent again by us.
+    Unknown,
+}
+
+/// Something that happened to a recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecipientEvent {
+    /// A handover naming it was committed.
+    HandedOver,
+    /// It was taken back from a handover before a byte of it left.
+    Released,
+    /// The provider took it.
+    Accepted(ProviderMessageId),
+    /// The provider certainly did not take it, and it may be tried again.
+    RetryLater(Timestamp),
+    /// It will not be tried again.
+    Refused(FailureReason),
+    /// The request left and no usable answer came.
+    NoAnswer,
+    /// The worker died, or its lease ran out, with the handover open.
+    WorkerLost,
+    /// The provider reported how far it came.
+    Reported(ProviderMessageId, Receipt),
+    /// The provider reported that it could not be delivered.
+    ReportedFailed(ProviderMessageId, FailureReason),
+    /// The campaign was cancelled.
+    Cancelled,
+}
+
+/// An event that cannot happen to a recipient in this state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this cannot happen to a recipient in this state")]
+pub struct InvalidTransition;
+
+impl RecipientState {
+    /// Whether nothing more is done for this recipient. A terminal state may still be corrected by what the provider
+    /// reports: unknown becomes sent or failed, and sent becomes failed until it was delivered.
+    pub const fn is_terminal(&self) -> bool {
+        !matches!(self, Self::Pending { .. } | Self::Sending)
+    }
+
+    /// Applies an event.
+    ///
+    /// Reports of the provider are monotone: they repeat, come in any order, and come before our own answer is
+    /// recorded. They always apply and never take back what is known.
+    pub fn apply(self, event: RecipientEvent) -> Result<Self, InvalidTransition> {
+        use RecipientEvent as E;
+        match event {
+            E::Reported(id, receipt) => Ok(self.reported(id, receipt)),
+            E::ReportedFailed(id, reason) => Ok(self.reported_failed(id, reason)),
+            E::HandedOver => match self {
+                Self::Pending { .. } => Ok(Self::Sending),
+                _ => Err(InvalidTransition),
+            },
+            E::Cancelled => match self {
+                Self::Pending { .. } => Ok(Self::Skipped { reason: SkipReason::Cancelled }),
+                other => Ok(other),
+            },
+            E::WorkerLost | E::NoAnswer => match self {
+                Self::Sending => Ok(Self::Unknown),
+                settled if settled.is_terminal() => Ok(settled),
+                _ => Err(InvalidTransition),
+            },
+            E::Accepted(id) => self.accepted(id),
+            E::Released | E::RetryLater(_) | E::Refused(_) => self.answered_without_a_message(event),
+        }
+    }
+
+    fn accepted(self, id: ProviderMessageId) -> Result<Self, InvalidTransition> {
+        match self {
+            Self::Sending | Self::Unknown => {
+                Ok(Self::Sent { provider_message_id: Some(id), receipt: Receipt::Submitted })
+            }
+            Self::Sent { provider_message_id, receipt } => {
+                Ok(Self::Sent { provider_message_id: provider_message_id.or(Some(id)), receipt })
+            }
+            Self::Failed { reason, provider_message_id } => {
+                Ok(Self::Failed { reason, provider_message_id: provider_message_id.or(Some(id)) })
+            }
+            Self::Pending { .. } | Self::Skipped { .. } => Err(InvalidTransition),
+        }
+    }
+
+    fn answered_without_a_message(self, event: RecipientEvent) -> Result<Self, InvalidTransition> {
+        match (self, event) {
+            (Self::Sending, RecipientEvent::Released) => Ok(Self::Pending { not_before: None }),
+            (Self::Sending, RecipientEvent::RetryLater(at)) => Ok(Self::Pending { not_before: Some(at) }),
+            (Self::Sending | Self::Unknown, RecipientEvent::Refused(reason)) => {
+                Ok(Self::Failed { reason, provider_message_id: None })
+            }
+            // A webhook was faster, or a sweep took the handover away: what is known stays.
+            (settled @ (Self::Sent { .. } | Self::Failed { .. } | Self::Unknown), _) => Ok(settled),
+            _ => Err(InvalidTransition),
+        }
+    }
+
+    fn reported(self, id: ProviderMessageId, receipt: Receipt) -> Self {
+        match self {
+            Self::Sent { provider_message_id, receipt: known } => Self::Sent {
+                provider_message_id: provider_message_id.or(Some(id)),
+                receipt: known.max(receipt),
+            },
+            // The provider's own failure is final; ours is corrected by proof that the message exists.
+            Self::Failed { provider_message_id: Some(known), reason } => {
+                Self::Failed { provider_message_id: Some(known), reason }
+            }
+            // Never handed over by us, so the report is about something else.
+            Self::Skipped { reason } => Self::Skipped { reason },
+            Self::Pending { .. }
+            | Self::Sending
+            | Self::Unknown
+            | Self::Failed { provider_message_id: None, .. } => {
+                Self::Sent { provider_message_id: Some(id), receipt }
+            }
+        }
+    }
+
+    fn reported_failed(self, id: ProviderMessageId, reason: FailureReason) -> Self {
+        match self {
+            Self::Sent { receipt: Receipt::Submitted, provider_message_id } => {
+                Self::Failed { reason, provider_message_id: provider_message_id.or(Some(id)) }
+            }
+            Self::Pending { .. } | Self::Sending | Self::Unknown => {
+                Self::Failed { reason, provider_message_id: Some(id) }
+            }
+            Self::Failed { reason, provider_message_id } => {
+                Self::Failed { reason, provider_message_id: provider_message_id.or(Some(id)) }
+            }
+            settled @ (Self::Sent { .. } | Self::Skipped { .. }) => settled,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
