@@ -1,0 +1,18 @@
+//! The send ledger: dispatches, batches, recipients, handovers.
+//!
+//! Whoever changes recipients of a dispatch locks the row of the dispatch first ([`counts`]); the counts then change in
+//! the same transaction, the schema checks that they add up, and no two writers wait for each other in a circle.
+
+pub mod claim;
+pub mod control;
+pub mod counts;
+pub mod handover;
+pub mod launch;
+pub mod live;
+pub mod outcome;
+pub mod read;
+pub mod reports;
+pub mod sweep;
+
+#[cfg(test)]
+mod tests;

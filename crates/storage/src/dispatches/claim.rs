@@ -1,0 +1,266 @@
+//! Leases: which worker drives a sender, and which batches it holds.
+//!
+//! Lease times are the database's, so that workers whose clocks differ agree on who owns what.
+
+use std::time::Duration;
+
+use domain::ids::{ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
+
+use crate::{Connection, StorageError};
+
+/// A sender that this worker may drive until the lease runs out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SenderLease {
+    /// The workspace of the sender.
+    pub workspace: WorkspaceId,
+    /// The sender.
+    pub channel_account: ChannelAccountId,
+    /// Grows with every change of owner.
+    pub fence: i64,
+}
+
+/// A batch that this worker holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimedBatch {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The dispatch.
+    pub dispatch: DispatchId,
+    /// Position of the batch in the dispatch, from 1.
+    pub ordinal: i32,
+    /// Grows with every claim; fences later writes.
+    pub attempt: i32,
+    /// First recipient.
+    pub first_recipient: i32,
+    /// Last recipient.
+    pub last_recipient: i32,
+}
+
+fn seconds(duration: Duration) -> f64 {
+    duration.as_secs_f64()
+}
+
+/// Takes a free sender that has something to send now. `None` when there is none.
+pub async fn acquire_sender(
+    conn: &mut Connection,
+    worker: WorkerId,
+    ttl: Duration,
+) -> Result<Option<SenderLease>, StorageError> {
+    let row = sqlx::query!(
+        "with candidate as (
+             select c.workspace_id, c.channel_account_id
+               from channel_accounts c
+              where c.state = 'connected'
+                and exists (
+                    select from batches b join dispatches d using (workspace_id, dispatch_id)
+                     where b.workspace_id = c.workspace_id and b.channel_account_id = c.channel_account_id
+                       and b.state = 'ready' and b.not_before <= now() and d.state = 'running')
+                and not exists (
+                    select from sender_leases l
+                     where l.workspace_id = c.workspace_id and l.channel_account_id = c.channel_account_id
+                       and l.expires_at > now())
+              limit 1
+                for update of c skip locked
+         )
+         insert into sender_leases as l (workspace_id, channel_account_id, lease_owner, fence, expires_at)
+         select workspace_id, channel_account_id, $1, 1, now() + make_interval(secs => $2) from candidate
+             on conflict (workspace_id, channel_account_id) do update
+            set lease_owner = excluded.lease_owner, fence = l.fence + 1, expires_at = excluded.expires_at
+          where l.expires_at <= now()
+      returning workspace_id, channel_account_id, fence",
+        worker.uuid(),
+        seconds(ttl),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| SenderLease {
+        workspace: row.workspace_id.into(),
+        channel_account: row.channel_account_id.into(),
+        fence: row.fence,
+    }))
+}
+
+/// Extends a sender's lease and those of its batches. `false` when the lease was lost: stop sending through it.
+///
+/// A lease that ran out but that nobody took is still ours: taking it changes the owner, so the row itself tells.
+pub async fn renew_sender(
+    conn: &mut Connection,
+    worker: WorkerId,
+    lease: SenderLease,
+    ttl: Duration,
+) -> Result<bool, StorageError> {
+    let renewed = sqlx::query!(
+        "with held as (
+             update sender_leases set expires_at = now() + make_interval(secs => $5)
+              where workspace_id = $1 and channel_account_id = $2 and lease_owner = $3 and fence = $4
+          returning workspace_id, channel_account_id
+         ),
+         extended as (
+             update batches b set lease_expires_at = now() + make_interval(secs => $5)
+               from held
+              where b.workspace_id = held.workspace_id and b.channel_account_id = held.channel_account_id
+                and b.state = 'claimed' and b.lease_owner = $3
+         )
+         select from held",
+        lease.workspace.uuid(),
+        lease.channel_account.uuid(),
+        worker.uuid(),
+        lease.fence,
+        seconds(ttl),
+    )
+    .execute(conn)
+    .await?
+    .rows_affected();
+    Ok(renewed == 1)
+}
+
+/// Gives a sender back before its lease runs out.
+pub async fn release_sender(
+    conn: &mut Connection,
+    worker: WorkerId,
+    lease: SenderLease,
+) -> Result<(), StorageError> {
+    sqlx::query!(
+        "update sender_leases set expires_at = now()
+          where workspace_id = $1 and channel_account_id = $2 and lease_owner = $3 and fence = $4 and expires_at > now()",
+        lease.workspace.uuid(),
+        lease.channel_account.uuid(),
+        worker.uuid(),
+        lease.fence,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Claims ready batches of a sender, oldest first. Nothing is claimed without the sender's lease.
+pub async fn claim_batches(
+    conn: &mut Connection,
+    worker: WorkerId,
+    lease: SenderLease,
+    ttl: Duration,
+    batches_max: i64,
+) -> Result<Vec<ClaimedBatch>, StorageError> {
+    let rows = sqlx::query!(
+        "with picked as (
+             select b.workspace_id, b.dispatch_id, b.ordinal
+               from batches b join dispatches d using (workspace_id, dispatch_id)
+              where b.workspace_id = $1 and b.channel_account_id = $2
+                and b.state = 'ready' and b.not_before <= now() and d.state = 'running'
+                and exists (
+                    select from sender_leases l
+                     where l.workspace_id = $1 and l.channel_account_id = $2
+                       and l.lease_owner = $3 and l.fence = $4 and l.expires_at > now())
+              order by b.not_before, b.dispatch_id, b.ordinal
+              limit $6
+                for update of b skip locked
+         )
+         update batches b
+            set state = 'claimed', lease_owner = $3, lease_expires_at = now() + make_interval(secs => $5),
+                attempt = b.attempt + 1
+           from picked p
+          where b.workspace_id = p.workspace_id and b.dispatch_id = p.dispatch_id and b.ordinal = p.ordinal
+      returning b.dispatch_id, b.ordinal, b.attempt, b.first_recipient, b.last_recipient",
+        lease.workspace.uuid(),
+        lease.channel_account.uuid(),
+        worker.uuid(),
+        lease.fence,
+        seconds(ttl),
+        batches_max,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut claimed: Vec<ClaimedBatch> = rows
+        .into_iter()
+        .map(|row| ClaimedBatch {
+            workspace: lease.workspace,
+            dispatch: row.dispatch_id.into(),
+            ordinal: row.ordinal,
+            attempt: row.attempt,
+            first_recipient: row.first_recipient,
+            last_recipient: row.last_recipient,
+        })
+        .collect();
+    claimed.sort_unstable_by_key(|batch| (batch.dispatch, batch.ordinal));
+    Ok(claimed)
+}
+
+/// Dispatches that were stopped while batches of them are claimed on this sender.
+pub async fn stopped_in_hand(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    channel_account: ChannelAccountId,
+) -> Result<Vec<DispatchId>, StorageError> {
+    let rows = sqlx::query_scalar!(
+        "select distinct b.dispatch_id
+           from batches b join dispatches d using (workspace_id, dispatch_id)
+          where b.state = 'claimed' and b.workspace_id = $1 and b.channel_account_id = $2 and d.state <> 'running'",
+        workspace.uuid(),
+        channel_account.uuid(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(DispatchId::from).collect())
+}
+
+/// Seconds until the next batch of this sender may be claimed; `None` when none is waiting.
+pub async fn next_batch_due(
+    conn: &mut Connection,
+    lease: SenderLease,
+) -> Result<Option<Duration>, StorageError> {
+    let due = sqlx::query_scalar!(
+        r#"select greatest(extract(epoch from min(b.not_before) - now()), 0)::float8
+             from batches b join dispatches d using (workspace_id, dispatch_id)
+            where b.workspace_id = $1 and b.channel_account_id = $2 and b.state = 'ready' and d.state = 'running'"#,
+        lease.workspace.uuid(),
+        lease.channel_account.uuid(),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(due.map(Duration::from_secs_f64))
+}
+
+/// A recipient of a claimed batch that is still to be sent to.
+#[derive(Debug, Clone)]
+pub struct WaitingRecipient {
+    /// Position in the dispatch.
+    pub ordinal: i32,
+    /// The frozen address.
+    pub address: String,
+    /// The frozen variable values.
+    pub variables: Vec<String>,
+    /// Answers recorded so far.
+    pub attempt: i16,
+    /// How long it still waits for another try; zero when it is due.
+    pub due_in: Duration,
+}
+
+/// The recipients of a run of positions that are still to be sent to, due or not.
+pub async fn waiting_recipients(
+    conn: &mut Connection,
+    batch: &ClaimedBatch,
+) -> Result<Vec<WaitingRecipient>, StorageError> {
+    let rows = sqlx::query!(
+        r#"select ordinal, address as "address!", variables, attempt,
+                  greatest(extract(epoch from not_before - now()), 0)::float8 as due_in_seconds
+             from recipients
+            where workspace_id = $1 and dispatch_id = $2 and ordinal between $3 and $4 and state = 'pending'
+            order by ordinal"#,
+        batch.workspace.uuid(),
+        batch.dispatch.uuid(),
+        batch.first_recipient,
+        batch.last_recipient,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| WaitingRecipient {
+            ordinal: row.ordinal,
+            address: row.address,
+            variables: row.variables,
+            attempt: row.attempt,
+            due_in: row.due_in_seconds.map_or(Duration::ZERO, Duration::from_secs_f64),
+        })
+        .collect())
+}

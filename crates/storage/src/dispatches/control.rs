@@ -1,0 +1,211 @@
+//! Pause, resume and cancel.
+
+use domain::ids::{CampaignId, ChannelAccountId, DispatchId, UserId, WorkspaceId};
+
+use super::counts::{self, Delta, StateWords};
+use super::handover;
+use crate::{Connection, StorageError};
+
+/// The channel on which workers hear that something may be ready, or must stop.
+pub const CONTROL_CHANNEL: &str = "fanfare_dispatch_control";
+
+/// Wakes the workers when the caller commits.
+pub async fn wake_workers(conn: &mut Connection) -> Result<(), StorageError> {
+    sqlx::query!("select pg_notify($1, '')", CONTROL_CHANNEL).fetch_one(conn).await?;
+    Ok(())
+}
+
+/// The dispatches of a campaign, oldest slice first.
+pub async fn of_campaign(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    campaign: CampaignId,
+) -> Result<Vec<DispatchId>, StorageError> {
+    let rows = sqlx::query_scalar!(
+        "select dispatch_id from dispatches where workspace_id = $1 and campaign_id = $2 order by slice",
+        workspace.uuid(),
+        campaign.uuid(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(DispatchId::from).collect())
+}
+
+/// The dispatches that run on a sender.
+pub async fn running_on(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    channel_account: ChannelAccountId,
+) -> Result<Vec<DispatchId>, StorageError> {
+    let rows = sqlx::query_scalar!(
+        "select dispatch_id from dispatches
+          where workspace_id = $1 and channel_account_id = $2 and state = 'running'
+          order by dispatch_id",
+        workspace.uuid(),
+        channel_account.uuid(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(DispatchId::from).collect())
+}
+
+/// Marks a connected sender as unable to send, with the reason in words.
+pub async fn stop_sender(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    channel_account: ChannelAccountId,
+    reason: &str,
+) -> Result<(), StorageError> {
+    sqlx::query!(
+        "update channel_accounts set state = 'paused', state_reason = $3, updated_at = now()
+          where workspace_id = $1 and channel_account_id = $2 and state = 'connected'",
+        workspace.uuid(),
+        channel_account.uuid(),
+        reason,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Who or what stopped a dispatch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PauseCause {
+    /// A person pressed the button.
+    Person(UserId),
+    /// The provider refused in a way that concerns every recipient: our word for it and the provider's code.
+    Provider {
+        /// `domain::delivery::PauseReason` as its word.
+        reason: String,
+        /// In words, for the screen.
+        detail: String,
+    },
+}
+
+/// Pauses a running dispatch. Returns how many recipients escaped, being in the air; `None` when it was not running.
+pub async fn pause(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    cause: &PauseCause,
+) -> Result<Option<i64>, StorageError> {
+    let (kind, detail, by) = match cause {
+        PauseCause::Person(user) => ("person", None, Some(user.uuid())),
+        PauseCause::Provider { reason, detail } => (reason.as_str(), Some(detail.as_str()), None),
+    };
+    let paused = sqlx::query!(
+        "update dispatches
+            set state = 'paused', pause_kind = $3, pause_detail = $4, paused_by = $5, state_changed_at = now()
+          where workspace_id = $1 and dispatch_id = $2 and state = 'running'",
+        workspace.uuid(),
+        dispatch.uuid(),
+        kind,
+        detail,
+        by,
+    )
+    .execute(&mut *conn)
+    .await?
+    .rows_affected();
+    if paused == 0 {
+        return Ok(None);
+    }
+    let escaped = handover::count_in_the_air(conn, workspace, dispatch).await?;
+    wake_workers(conn).await?;
+    counts::announce(conn, workspace, dispatch).await?;
+    Ok(Some(escaped))
+}
+
+/// Lets a paused dispatch run again. `false` when it was not paused.
+pub async fn resume(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+) -> Result<bool, StorageError> {
+    let resumed = sqlx::query!(
+        "update dispatches
+            set state = 'running', pause_kind = null, pause_detail = null, paused_by = null, state_changed_at = now()
+          where workspace_id = $1 and dispatch_id = $2 and state = 'paused'",
+        workspace.uuid(),
+        dispatch.uuid(),
+    )
+    .execute(&mut *conn)
+    .await?
+    .rows_affected();
+    if resumed == 1 {
+        wake_workers(conn).await?;
+        counts::announce(conn, workspace, dispatch).await?;
+    }
+    Ok(resumed == 1)
+}
+
+/// How a cancelled dispatch stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cancelled {
+    /// Recipients that will not be sent to.
+    pub withheld: i32,
+    /// Recipients in the air, which cannot be stopped.
+    pub escaped: i64,
+}
+
+/// Cancels a dispatch that has not ended: who waits is skipped, who is in the air keeps its outcome. `None` when it had
+/// ended.
+pub async fn cancel(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+) -> Result<Option<Cancelled>, StorageError> {
+    let cancelled = sqlx::query!(
+        "update dispatches set state = 'cancelled', state_changed_at = now(), ended_at = now()
+          where workspace_id = $1 and dispatch_id = $2 and state in ('running', 'paused')",
+        workspace.uuid(),
+        dispatch.uuid(),
+    )
+    .execute(&mut *conn)
+    .await?
+    .rows_affected();
+    if cancelled == 0 {
+        return Ok(None);
+    }
+    let withheld = withhold(conn, workspace, dispatch).await?;
+    let escaped = handover::count_in_the_air(conn, workspace, dispatch).await?;
+    let mut delta = Delta::default();
+    if withheld > 0 {
+        let to = StateWords { state: "skipped", reason: Some("cancelled"), provider_code: None };
+        delta.moved(StateWords::bare("pending"), to, withheld);
+    }
+    counts::apply(conn, workspace, dispatch, &delta).await?;
+    wake_workers(conn).await?;
+    Ok(Some(Cancelled { withheld, escaped }))
+}
+
+async fn withhold(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+) -> Result<i32, StorageError> {
+    let withheld = sqlx::query_scalar!(
+        r#"with closed as (
+               update batches set state = 'done'
+                where workspace_id = $1 and dispatch_id = $2 and state = 'ready'
+           ),
+           flying as (
+               select named.ordinal, h.handover_id
+                 from handovers h cross join unnest(h.recipients) as named (ordinal)
+                where h.workspace_id = $1 and h.dispatch_id = $2
+           ),
+           changed as (
+               update recipients r
+                  set state = 'skipped', reason = 'cancelled', not_before = null, settled_at = now()
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.state = 'pending'
+                  and not exists (
+                      select from flying f where f.ordinal = r.ordinal and r.handover_id is distinct from f.handover_id)
+            returning r.ordinal
+           )
+           select count(*)::int as "count!" from changed"#,
+        workspace.uuid(),
+        dispatch.uuid(),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(withheld)
+}

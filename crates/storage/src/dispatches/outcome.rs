@@ -1,0 +1,369 @@
+//! Outcomes: what the provider answered, written in bulk.
+
+use std::time::Duration;
+
+use domain::delivery::{FailureReason, ProviderMessageId};
+use domain::ids::{DispatchId, WorkerId, WorkspaceId};
+
+use super::counts::{self, Delta, StateWords};
+use super::handover::HandoverId;
+use crate::{Connection, StorageError};
+
+/// What became of one recipient of a handover.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Position in the dispatch.
+    pub ordinal: i32,
+    /// The handover that named it.
+    pub handover: HandoverId,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// An answer, after `domain::retry` has decided what follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The provider took it.
+    Accepted(ProviderMessageId),
+    /// Certainly not taken; try again after this long.
+    RetryAfter {
+        /// The wait.
+        after: Duration,
+        /// Whether it used up one of the recipient's attempts; throttling does not.
+        counted: bool,
+    },
+    /// Certainly not taken, and not to be tried again.
+    Failed {
+        /// Why.
+        reason: FailureReason,
+        /// The provider's code, if it gave one.
+        provider_code: Option<i32>,
+    },
+    /// The request left and no usable answer came.
+    Unknown,
+    /// Taken back before a byte left.
+    Released,
+}
+
+impl Answer {
+    const fn state(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "sent",
+            Self::RetryAfter { .. } | Self::Released => "pending",
+            Self::Failed { .. } => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A batch at the end of a run over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndedBatch {
+    /// Position of the batch in the dispatch.
+    pub ordinal: i32,
+    /// The claim that ends.
+    pub attempt: i32,
+    /// When the earliest of its waiting recipients is due; `None` when none waits.
+    pub due_in: Option<Duration>,
+}
+
+/// Everything one flush writes about one dispatch.
+#[derive(Debug, Clone, Default)]
+pub struct Flush {
+    /// Outcomes since the last flush.
+    pub outcomes: Vec<Outcome>,
+    /// Handovers of which every outcome is now known.
+    pub closed: Vec<HandoverId>,
+    /// Batches that were run to their end.
+    pub ended: Vec<EndedBatch>,
+}
+
+/// Writes a flush. The caller commits; until then nothing of it counts.
+///
+/// Each outcome is fenced by its handover: when a sweep has taken the handover away, an answer only settles what the
+/// sweep left unknown.
+pub async fn record(
+    conn: &mut Connection,
+    worker: WorkerId,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    flush: &Flush,
+) -> Result<(), StorageError> {
+    let Some(state) = counts::lock(conn, workspace, dispatch).await? else {
+        return Ok(());
+    };
+    let columns = Columns::of(&flush.outcomes);
+    let mut delta = Delta::default();
+    let cancelled = state == "cancelled";
+    let recorded = record_fenced(conn, worker, workspace, dispatch, &columns, cancelled, &mut delta).await?;
+    if recorded < flush.outcomes.len() {
+        settle_late(conn, workspace, dispatch, &columns, &mut delta).await?;
+    }
+    // A flush that is tried again after a lost connection may have been committed: then nothing is fenced any more.
+    if recorded > 0 {
+        count_second(conn, workspace, dispatch, columns.answers()).await?;
+    }
+    counts::suppress_opted_out(conn, workspace, dispatch, &columns.opted_out()).await?;
+    close_handovers(conn, workspace, dispatch, &flush.closed).await?;
+    end_batches(conn, worker, workspace, dispatch, &flush.ended).await?;
+    counts::apply(conn, workspace, dispatch, &delta).await
+}
+
+#[derive(Default)]
+struct Columns {
+    ordinals: Vec<i32>,
+    handovers: Vec<i64>,
+    states: Vec<String>,
+    provider_message_ids: Vec<Option<String>>,
+    reasons: Vec<Option<String>>,
+    provider_codes: Vec<Option<i32>>,
+    retry_seconds: Vec<Option<f64>>,
+    answered: Vec<bool>,
+    counted: Vec<bool>,
+}
+
+impl Columns {
+    fn of(outcomes: &[Outcome]) -> Self {
+        let mut columns = Self::default();
+        for outcome in outcomes {
+            columns.ordinals.push(outcome.ordinal);
+            columns.handovers.push(outcome.handover.0);
+            columns.states.push(outcome.answer.state().to_owned());
+            let mut columns_of =
+                |id: Option<&ProviderMessageId>, reason: Option<&str>, code, retry: Option<Duration>| {
+                    columns.provider_message_ids.push(id.map(|id| id.as_str().to_owned()));
+                    columns.reasons.push(reason.map(str::to_owned));
+                    columns.provider_codes.push(code);
+                    columns.retry_seconds.push(retry.map(|after| after.as_secs_f64()));
+                };
+            match &outcome.answer {
+                Answer::Accepted(id) => columns_of(Some(id), None, None, None),
+                Answer::RetryAfter { after, .. } => columns_of(None, None, None, Some(*after)),
+                Answer::Failed { reason, provider_code } => {
+                    columns_of(None, Some(reason.as_str()), *provider_code, None);
+                }
+                Answer::Unknown => columns_of(None, Some("no_answer"), None, None),
+                Answer::Released => columns_of(None, None, None, None),
+            }
+            columns.answered.push(outcome.answer != Answer::Released);
+            columns.counted.push(!matches!(
+                outcome.answer,
+                Answer::Released | Answer::RetryAfter { counted: false, .. }
+            ));
+        }
+        columns
+    }
+
+    fn opted_out(&self) -> Vec<i32> {
+        let reasons = self.ordinals.iter().zip(&self.reasons);
+        let opted_out =
+            reasons.filter(|(_, reason)| reason.as_deref() == Some(FailureReason::OptedOut.as_str()));
+        opted_out.map(|(ordinal, _)| *ordinal).collect()
+    }
+
+    fn answers(&self) -> i32 {
+        let answers = self.answered.iter().filter(|answered| **answered).count();
+        i32::try_from(answers).unwrap_or(i32::MAX)
+    }
+}
+
+/// The usual case: the recipient is pending and its handover is ours. Returns how many rows it was.
+async fn record_fenced(
+    conn: &mut Connection,
+    worker: WorkerId,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    columns: &Columns,
+    cancelled: bool,
+    delta: &mut Delta,
+) -> Result<usize, StorageError> {
+    let groups = sqlx::query!(
+        r#"with o as (
+               select o.*, o.state = 'pending' and $12 as leaves
+                 from unnest($4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::int[], $10::float8[], $11::bool[])
+                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted)
+                 join handovers h
+                   on h.handover_id = o.handover_id and h.workspace_id = $1 and h.dispatch_id = $2 and h.lease_owner = $3
+           ),
+           changed as (
+               update recipients r
+                  set state = case when o.leaves then 'skipped' else o.state end,
+                      reason = case when o.leaves then 'cancelled' else o.reason end,
+                      attempt = r.attempt + o.counted::int::smallint,
+                      handover_id = o.handover_id,
+                      provider_message_id = o.provider_message_id,
+                      provider_code = o.provider_code,
+                      not_before = now() + make_interval(secs => o.retry_seconds),
+                      settled_at = case when o.state <> 'pending' or o.leaves then now() end
+                 from o
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($4) and r.ordinal = o.ordinal
+                  and r.state = 'pending' and r.handover_id is distinct from o.handover_id
+            returning r.state, r.reason, r.provider_code
+           )
+           select state as "state!", reason, provider_code, count(*)::int as "recipients!"
+             from changed group by state, reason, provider_code"#,
+        workspace.uuid(),
+        dispatch.uuid(),
+        worker.uuid(),
+        &columns.ordinals,
+        &columns.handovers,
+        &columns.states,
+        &columns.provider_message_ids as &[Option<String>],
+        &columns.reasons as &[Option<String>],
+        &columns.provider_codes as &[Option<i32>],
+        &columns.retry_seconds as &[Option<f64>],
+        &columns.counted,
+        cancelled,
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut recorded = 0;
+    for group in groups {
+        recorded += usize::try_from(group.recipients).unwrap_or(0);
+        let to = StateWords {
+            state: &group.state,
+            reason: group.reason.as_deref(),
+            provider_code: group.provider_code,
+        };
+        delta.moved(StateWords::bare("pending"), to, group.recipients);
+    }
+    Ok(recorded)
+}
+
+/// The rare case: a webhook settled the recipient first, or a sweep left it unknown. Only better knowledge is written.
+async fn settle_late(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    columns: &Columns,
+    delta: &mut Delta,
+) -> Result<(), StorageError> {
+    let groups = sqlx::query!(
+        r#"with o as (
+               select * from unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[])
+                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code)
+           ),
+           before as (
+               select r.ordinal, r.state, r.reason, r.provider_code,
+                      r.state = 'unknown' and r.handover_id = o.handover_id and o.state in ('sent', 'failed') as settles
+                 from recipients r join o on o.ordinal = r.ordinal
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($3)
+                  and r.state in ('sent', 'failed', 'unknown')
+           ),
+           changed as (
+               update recipients r
+                  set state = case when b.settles then o.state else r.state end,
+                      reason = case when b.settles then o.reason else r.reason end,
+                      provider_code = case when b.settles then o.provider_code else r.provider_code end,
+                      provider_message_id = coalesce(r.provider_message_id, o.provider_message_id),
+                      handover_id = o.handover_id
+                 from o join before b on b.ordinal = o.ordinal
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($3) and r.ordinal = o.ordinal
+            returning b.settles, b.reason as old_reason, b.provider_code as old_code, r.state, r.reason, r.provider_code
+           )
+           select old_reason, old_code, state as "state!", reason, provider_code, count(*)::int as "recipients!"
+             from changed where settles group by old_reason, old_code, state, reason, provider_code"#,
+        workspace.uuid(),
+        dispatch.uuid(),
+        &columns.ordinals,
+        &columns.handovers,
+        &columns.states,
+        &columns.provider_message_ids as &[Option<String>],
+        &columns.reasons as &[Option<String>],
+        &columns.provider_codes as &[Option<i32>],
+    )
+    .fetch_all(conn)
+    .await?;
+    for group in groups {
+        let from = StateWords {
+            state: "unknown",
+            reason: group.old_reason.as_deref(),
+            provider_code: group.old_code,
+        };
+        let to = StateWords {
+            state: &group.state,
+            reason: group.reason.as_deref(),
+            provider_code: group.provider_code,
+        };
+        delta.moved(from, to, group.recipients);
+    }
+    Ok(())
+}
+
+async fn count_second(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    answers: i32,
+) -> Result<(), StorageError> {
+    if answers == 0 {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into dispatch_seconds as s (workspace_id, dispatch_id, second, handed_over)
+         values ($1, $2, date_trunc('second', now()), $3)
+             on conflict (workspace_id, dispatch_id, second) do update set handed_over = s.handed_over + excluded.handed_over",
+        workspace.uuid(),
+        dispatch.uuid(),
+        answers,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn close_handovers(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    closed: &[HandoverId],
+) -> Result<(), StorageError> {
+    if closed.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = closed.iter().map(|handover| handover.0).collect();
+    sqlx::query!(
+        "delete from handovers where handover_id = any ($3) and workspace_id = $1 and dispatch_id = $2",
+        workspace.uuid(),
+        dispatch.uuid(),
+        &ids,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn end_batches(
+    conn: &mut Connection,
+    worker: WorkerId,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    ended: &[EndedBatch],
+) -> Result<(), StorageError> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let ordinals: Vec<i32> = ended.iter().map(|batch| batch.ordinal).collect();
+    let attempts: Vec<i32> = ended.iter().map(|batch| batch.attempt).collect();
+    let due: Vec<Option<f64>> = ended.iter().map(|batch| batch.due_in.map(|due| due.as_secs_f64())).collect();
+    sqlx::query!(
+        "update batches b
+            set state = case when e.due_seconds is null or d.state = 'cancelled' then 'done' else 'ready' end,
+                not_before = now() + make_interval(secs => coalesce(e.due_seconds, 0)),
+                lease_owner = null,
+                lease_expires_at = null
+           from unnest($4::int[], $5::int[], $6::float8[]) as e (ordinal, attempt, due_seconds), dispatches d
+          where b.workspace_id = $1 and b.dispatch_id = $2 and b.ordinal = e.ordinal and b.attempt = e.attempt
+            and b.state = 'claimed' and b.lease_owner = $3
+            and d.workspace_id = $1 and d.dispatch_id = $2",
+        workspace.uuid(),
+        dispatch.uuid(),
+        worker.uuid(),
+        &ordinals,
+        &attempts,
+        &due as &[Option<f64>],
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! What providers report about recipients: delivery events and replies, applied in bulk and monotonically.
+
+use domain::Timestamp;
+use domain::delivery::FailureReason;
+use domain::ids::{DispatchId, WorkspaceId};
+
+use super::counts::{self, Delta, StateWords};
+use crate::{Connection, StorageError};
+
+/// All that a group of events says about one recipient.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Position in the dispatch.
+    pub ordinal: i32,
+    /// The provider's id of the message.
+    pub provider_message_id: String,
+    /// Reported as taken, delivered or read.
+    pub arrived: bool,
+    /// When it was delivered; reading proves delivery.
+    pub delivered_at: Option<Timestamp>,
+    /// When it was read.
+    pub read_at: Option<Timestamp>,
+    /// Why it failed, if that was reported: our word and the provider's code.
+    pub failed: Option<(String, Option<i32>)>,
+}
+
+struct Moved {
+    from: String,
+    from_reason: Option<String>,
+    from_code: Option<i32>,
+    to: String,
+    reason: Option<String>,
+    provider_code: Option<i32>,
+    delivered: bool,
+    read: bool,
+    recipients: i32,
+}
+
+/// Applies reports about recipients of one dispatch. At most one report per recipient; the caller commits.
+pub async fn apply(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    reports: &[Report],
+) -> Result<(), StorageError> {
+    if counts::lock(conn, workspace, dispatch).await?.is_none() {
+        return Ok(());
+    }
+    let opted_out: Vec<i32> = reports
+        .iter()
+        .filter(|report| {
+            report.failed.as_ref().is_some_and(|(reason, _)| reason == FailureReason::OptedOut.as_str())
+        })
+        .map(|report| report.ordinal)
+        .collect();
+    let mut delta = Delta::default();
+    for moved in update(conn, workspace, dispatch, reports).await? {
+        let from = StateWords {
+            state: &moved.from,
+            reason: moved.from_reason.as_deref(),
+            provider_code: moved.from_code,
+        };
+        let to = StateWords {
+            state: &moved.to,
+            reason: moved.reason.as_deref(),
+            provider_code: moved.provider_code,
+        };
+        if moved.from != moved.to {
+            delta.moved(from, to, moved.recipients);
+        }
+        delta.delivered += i32::from(moved.delivered) * moved.recipients;
+        delta.read += i32::from(moved.read) * moved.recipients;
+    }
+    counts::suppress_opted_out(conn, workspace, dispatch, &opted_out).await?;
+    if delta.is_empty() {
+        return Ok(());
+    }
+    counts::apply(conn, workspace, dispatch, &delta).await
+}
+
+/// The law of `RecipientState::apply` for reports, as one statement. `any ($3)` says again what the joins say, so that
+/// the planner goes to the rows by their key whatever it believes about the size of an array.
+async fn update(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    reports: &[Report],
+) -> Result<Vec<Moved>, StorageError> {
+    let ordinals: Vec<i32> = reports.iter().map(|report| report.ordinal).collect();
+    let ids: Vec<String> = reports.iter().map(|report| report.provider_message_id.clone()).collect();
+    let arrived: Vec<bool> = reports.iter().map(|report| report.arrived).collect();
+    let delivered: Vec<Option<Timestamp>> = reports.iter().map(|report| report.delivered_at).collect();
+    let read: Vec<Option<Timestamp>> = reports.iter().map(|report| report.read_at).collect();
+    let reasons: Vec<Option<String>> =
+        reports.iter().map(|report| report.failed.as_ref().map(|(reason, _)| reason.clone())).collect();
+    let codes: Vec<Option<i32>> =
+        reports.iter().map(|report| report.failed.as_ref().and_then(|(_, code)| *code)).collect();
+    let moved = sqlx::query_as!(
+        Moved,
+        r#"with e as (
+               select * from unnest($3::int[], $4::text[], $5::bool[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[])
+                   as e (ordinal, provider_message_id, arrived, delivered_at, read_at, failed_reason, failed_code)
+           ),
+           before as (
+               select r.ordinal, r.state, r.reason, r.provider_code, r.delivered_at, r.read_at,
+                      case
+                          when r.state = 'skipped' then 'skipped'
+                          when r.state = 'failed' and (r.provider_message_id is not null or not e.arrived) then 'failed'
+                          when r.state = 'sent' and r.delivered_at is not null then 'sent'
+                          when e.failed_reason is not null and e.delivered_at is null then 'failed'
+                          else 'sent'
+                      end as state_after
+                 from recipients r join e on e.ordinal = r.ordinal
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($3)
+           ),
+           changed as (
+               update recipients r
+                  set state = b.state_after,
+                      provider_message_id =
+                          case when r.state = 'skipped' then null else coalesce(r.provider_message_id, e.provider_message_id) end,
+                      reason = case when b.state_after = r.state then r.reason
+                                    when b.state_after = 'failed' then e.failed_reason end,
+                      provider_code = case when b.state_after = r.state then r.provider_code
+                                           when b.state_after = 'failed' then e.failed_code end,
+                      not_before = null,
+                      settled_at = coalesce(r.settled_at, now()),
+                      delivered_at = case when b.state_after = 'sent' then coalesce(r.delivered_at, e.delivered_at) end,
+                      read_at = case when b.state_after = 'sent' then coalesce(r.read_at, e.read_at) end
+                 from e join before b on b.ordinal = e.ordinal
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($3) and r.ordinal = e.ordinal
+            returning b.state as from_state, b.reason as from_reason, b.provider_code as from_code, r.state, r.reason,
+                      r.provider_code,
+                      r.delivered_at is not null and b.delivered_at is null as delivered,
+                      r.read_at is not null and b.read_at is null as read
+           )
+           select from_state as "from!", from_reason, from_code, state as "to!", reason, provider_code,
+                  delivered as "delivered!", read as "read!", count(*)::int as "recipients!"
+             from changed
+            group by from_state, from_reason, from_code, state, reason, provider_code, delivered, read"#,
+        workspace.uuid(),
+        dispatch.uuid(),
+        &ordinals,
+        &ids,
+        &arrived,
+        &delivered as &[Option<Timestamp>],
+        &read as &[Option<Timestamp>],
+        &reasons as &[Option<String>],
+        &codes as &[Option<i32>],
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(moved)
+}
+
+/// Which of these recipients exist; events about others are parked.
+pub async fn existing(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    recipients: &[(DispatchId, i32)],
+) -> Result<Vec<(DispatchId, i32)>, StorageError> {
+    let dispatches: Vec<uuid::Uuid> = recipients.iter().map(|(dispatch, _)| dispatch.uuid()).collect();
+    let ordinals: Vec<i32> = recipients.iter().map(|(_, ordinal)| *ordinal).collect();
+    let rows = sqlx::query!(
+        r#"select d.dispatch_id, e.ordinal as "ordinal!"
+             from unnest($2::uuid[], $3::int[]) as e (dispatch_id, ordinal)
+             join dispatches d on d.workspace_id = $1 and d.dispatch_id = e.dispatch_id
+            where e.ordinal between 1 and d.audience"#,
+        workspace.uuid(),
+        &dispatches,
+        &ordinals,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.dispatch_id.into(), row.ordinal)).collect())
+}
+
+/// The latest send to each address before the given instant: whom a reply answers. Null positions where there is none.
+pub async fn latest_sends(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    addresses: &[String],
+    before: &[Timestamp],
+) -> Result<Vec<Option<(DispatchId, i32)>>, StorageError> {
+    let rows = sqlx::query!(
+        r#"select r.dispatch_id as "dispatch_id?", r.ordinal as "ordinal?"
+             from unnest($2::text[], $3::timestamptz[]) with ordinality as q (address, before, position)
+             left join lateral (
+                 select r.dispatch_id, r.ordinal from recipients r
+                  where r.workspace_id = $1 and r.address = q.address and r.dispatch_id < uuid_floor(q.before + interval '1 second')
+                    and r.state in ('pending', 'sent', 'unknown')
+                  order by r.dispatch_id desc
+                  limit 1
+             ) r on true
+            order by q.position"#,
+        workspace.uuid(),
+        addresses,
+        before,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| Some((row.dispatch_id?.into(), row.ordinal?))).collect())
+}
+
+/// Notes that these recipients replied; a second reply changes nothing.
+pub async fn replied(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    ordinals: &[i32],
+    at: &[Timestamp],
+) -> Result<(), StorageError> {
+    if counts::lock(conn, workspace, dispatch).await?.is_none() {
+        return Ok(());
+    }
+    let replied = sqlx::query!(
+        "update recipients r set replied_at = e.at
+           from (select ordinal, min(at) as at from unnest($3::int[], $4::timestamptz[]) as e (ordinal, at) group by ordinal) e
+          where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = e.ordinal and r.replied_at is null",
+        workspace.uuid(),
+        dispatch.uuid(),
+        ordinals,
+        at,
+    )
+    .execute(&mut *conn)
+    .await?
+    .rows_affected();
+    let delta = Delta { replied: i32::try_from(replied).unwrap_or(i32::MAX), ..Delta::default() };
+    if delta.is_empty() {
+        return Ok(());
+    }
+    counts::apply(conn, workspace, dispatch, &delta).await
+}

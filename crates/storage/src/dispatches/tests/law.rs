@@ -1,0 +1,217 @@
+//! The bulk statements against the law they implement: the same random events through `RecipientState::apply` and
+//! through SQL must lead to the same states.
+
+use std::collections::BTreeMap;
+
+use domain::delivery::SkipReason;
+use domain::dispatch::{Receipt, RecipientEvent, RecipientState};
+
+use super::*;
+
+/// A small deterministic source of choices; the seed is in the failure message.
+struct Choices(u64);
+
+impl Choices {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(bound).unwrap_or(1)).unwrap_or(0)
+    }
+}
+
+/// What the test believes: the states by the law, and the open claim and handover.
+struct Model {
+    states: BTreeMap<i32, RecipientState>,
+    open: Option<(HandoverId, Vec<i32>)>,
+    batch: Option<ClaimedBatch>,
+    sequence: i32,
+}
+
+impl Model {
+    fn apply(&mut self, ordinal: i32, event: RecipientEvent) {
+        if let Some(state) = self.states.remove(&ordinal) {
+            let next = state.clone().apply(event).unwrap_or(state);
+            self.states.insert(ordinal, next);
+        }
+    }
+
+    fn pending(&self) -> Vec<i32> {
+        let pending = self.states.iter().filter(|(_, state)| matches!(state, RecipientState::Pending { .. }));
+        pending.map(|(ordinal, _)| *ordinal).collect()
+    }
+}
+
+fn wamid(ordinal: i32) -> ProviderMessageId {
+    ProviderMessageId::new(format!("wamid.{ordinal}"))
+}
+
+async fn hand_over(world: &World, model: &mut Model, lease: SenderLease, choices: &mut Choices) {
+    if model.open.is_some() {
+        return;
+    }
+    if model.batch.is_none() {
+        model.batch = world.claim(worker(1), lease, 1).await.pop();
+    }
+    let Some(batch) = model.batch else { return };
+    let mut who = model.pending();
+    who.truncate(1 + choices.below(4));
+    if who.is_empty() {
+        return;
+    }
+    model.sequence += 1;
+    let handover = world.open(worker(1), &batch, model.sequence, &who).await.expect("the dispatch runs");
+    for ordinal in &who {
+        model.apply(*ordinal, RecipientEvent::HandedOver);
+    }
+    model.open = Some((handover, who));
+}
+
+async fn answer(world: &World, model: &mut Model, choices: &mut Choices) {
+    let Some((handover, mut who)) = model.open.take() else { return };
+    let ordinal = who.swap_remove(choices.below(who.len()));
+    let (answer, event) = match choices.below(5) {
+        0 => (Answer::RetryAfter { after: Duration::ZERO, counted: true }, RecipientEvent::RetryLater(at())),
+        1 => {
+            let reason = FailureReason::InvalidValue;
+            (Answer::Failed { reason, provider_code: Some(131_009) }, RecipientEvent::Refused(reason))
+        }
+        2 => (Answer::Unknown, RecipientEvent::NoAnswer),
+        3 => (Answer::Released, RecipientEvent::Released),
+        _ => (Answer::Accepted(wamid(ordinal)), RecipientEvent::Accepted(wamid(ordinal))),
+    };
+    model.apply(ordinal, event);
+    let closed = if who.is_empty() { vec![handover] } else { vec![] };
+    let outcomes = vec![Outcome { ordinal, handover, answer }];
+    world.record(worker(1), &Flush { outcomes, closed, ended: vec![] }).await;
+    if !who.is_empty() {
+        model.open = Some((handover, who));
+    }
+}
+
+async fn crash(world: &World, model: &mut Model) {
+    world.expire_leases().await;
+    world.sweep().await;
+    for ordinal in model.open.take().map(|(_, who)| who).unwrap_or_default() {
+        model.apply(ordinal, RecipientEvent::WorkerLost);
+    }
+    model.batch = None;
+    model.sequence = 0;
+}
+
+async fn report(world: &World, model: &mut Model, choices: &mut Choices) {
+    let ordinal = 1 + i32::try_from(choices.below(model.states.len())).unwrap_or(0);
+    let mut report =
+        Report { ordinal, provider_message_id: wamid(ordinal).into_string(), ..Report::default() };
+    let event = match choices.below(4) {
+        0 => {
+            report.failed = Some((FailureReason::NotReachable.as_str().to_owned(), Some(131_026)));
+            RecipientEvent::ReportedFailed(wamid(ordinal), FailureReason::NotReachable)
+        }
+        1 => {
+            report.arrived = true;
+            RecipientEvent::Reported(wamid(ordinal), Receipt::Submitted)
+        }
+        2 => {
+            (report.arrived, report.delivered_at) = (true, Some(at()));
+            RecipientEvent::Reported(wamid(ordinal), Receipt::Delivered)
+        }
+        _ => {
+            (report.arrived, report.delivered_at, report.read_at) = (true, Some(at()), Some(at()));
+            RecipientEvent::Reported(wamid(ordinal), Receipt::Read)
+        }
+    };
+    model.apply(ordinal, event);
+    world.report(&[report]).await;
+}
+
+/// The state of every recipient as the tables tell it.
+async fn states(world: &World) -> BTreeMap<i32, String> {
+    let rows: Vec<(i32, String)> = sqlx::query_as(
+        "select r.ordinal,
+                case when r.state = 'pending' and exists (
+                         select from handovers h where r.ordinal = any (h.recipients) and r.handover_id is distinct from h.handover_id)
+                     then 'sending'
+                     when r.state = 'sent' then 'sent ' ||
+                         case when r.read_at is not null then 'read' when r.delivered_at is not null then 'delivered' else 'submitted' end
+                     when r.state in ('failed', 'skipped') then r.state || ' ' || r.reason
+                     else r.state end
+           from recipients r",
+    )
+    .fetch_all(&world.pool)
+    .await
+    .expect("read");
+    rows.into_iter().collect()
+}
+
+fn words(state: &RecipientState) -> String {
+    match state {
+        RecipientState::Pending { .. } => "pending".into(),
+        RecipientState::Sending => "sending".into(),
+        RecipientState::Sent { receipt: Receipt::Submitted, .. } => "sent submitted".into(),
+        RecipientState::Sent { receipt: Receipt::Delivered, .. } => "sent delivered".into(),
+        RecipientState::Sent { receipt: Receipt::Read, .. } => "sent read".into(),
+        RecipientState::Failed { reason, .. } => format!("failed {reason}"),
+        RecipientState::Skipped { reason } => format!("skipped {reason}"),
+        RecipientState::Unknown => "unknown".into(),
+    }
+}
+
+async fn run(pool: PgPool, seed: u64) {
+    let people = 8;
+    let world = World::launched(pool, people, 20).await;
+    let mut choices = Choices(seed);
+    let mut model = Model {
+        states: (1..=people).map(|ordinal| (ordinal, RecipientState::Pending { not_before: None })).collect(),
+        open: None,
+        batch: None,
+        sequence: 0,
+    };
+    model.states.insert(people + 1, RecipientState::Skipped { reason: SkipReason::NoConsent });
+    model.states.insert(people + 2, RecipientState::Skipped { reason: SkipReason::Unsubscribed });
+    let rows = states(&world).await;
+    if rows[&(people + 1)].ends_with("unsubscribed") {
+        model.states.insert(people + 1, RecipientState::Skipped { reason: SkipReason::Unsubscribed });
+        model.states.insert(people + 2, RecipientState::Skipped { reason: SkipReason::NoConsent });
+    }
+    let mut lease = world.lease(worker(1)).await;
+    for step in 0..60 {
+        match choices.below(12) {
+            0 => {
+                crash(&world, &mut model).await;
+                let running = world.row().await.state == "running";
+                if !running {
+                    break;
+                }
+                lease = world.lease(worker(1)).await;
+            }
+            1..=3 => report(&world, &mut model, &mut choices).await,
+            4..=6 if world.row().await.state == "running" => {
+                hand_over(&world, &mut model, lease, &mut choices).await;
+            }
+            _ => answer(&world, &mut model, &mut choices).await,
+        }
+        let expected: BTreeMap<i32, String> =
+            model.states.iter().map(|(ordinal, state)| (*ordinal, words(state))).collect();
+        assert_eq!(states(&world).await, expected, "seed {seed}, step {step}");
+        world.row().await;
+    }
+}
+
+macro_rules! seeds {
+    ($($name:ident $seed:literal)+) => {$(
+        #[sqlx::test(migrator = "crate::MIGRATOR")]
+        async fn $name(pool: PgPool) {
+            run(pool, $seed).await;
+        }
+    )+};
+}
+
+seeds! {
+    the_tables_follow_the_law_1 0x9E37_79B9_7F4A_7C15
+    the_tables_follow_the_law_2 0xD1B5_4A32_D192_ED03
+    the_tables_follow_the_law_3 0x2545_F491_4F6C_DD1D
+    the_tables_follow_the_law_4 0x1234_5678_9ABC_DEF1
+    the_tables_follow_the_law_5 0xA5A5_A5A5_5A5A_5A5B
+    the_tables_follow_the_law_6 0x0F1E_2D3C_4B5A_6978
+}
