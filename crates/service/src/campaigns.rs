@@ -1,0 +1,156 @@
+//! Campaigns: written as a draft, checked, launched once, paused, resumed, cancelled.
+
+mod compose;
+mod control;
+mod launch;
+mod message;
+mod overview;
+mod preflight;
+mod progress;
+
+use domain::campaign::{Audience, CampaignName};
+use domain::ids::{CampaignId, ChannelAccountId, TemplateId};
+use domain::template::VariableMapping;
+use storage::campaigns::{self, Plan};
+pub use storage::campaigns::{
+    Campaign, CampaignOverview, CampaignQuery, DayFigures, ListPlace, SendingCampaign,
+};
+
+use crate::access::{Read, Send, WorkspaceAccess};
+use crate::clock::id_entropy;
+use crate::{Services, StorageError};
+
+pub use compose::{Chosen, chosen, contact_fields};
+pub use control::{Cancelled, ControlError, Paused, cancel, pause, resume};
+pub use launch::{LaunchError, Launched, launch};
+pub use message::{SentMessage, sent_message};
+pub use overview::{CampaignPage, FIGURES_DAYS, Figures, figures, list, sending};
+pub use preflight::{Blocker, Fact, Preflight, PreflightError, Sample, Skipped, preflight};
+pub(crate) use progress::read_progress;
+pub use progress::{
+    CampaignProgress, DispatchRow, Progress, ReasonCount, RecipientFilter, RecipientPage, RecipientRow,
+    Throughput, progress, recipients,
+};
+
+/// Why a draft was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftError {
+    /// There is no such campaign in this workspace.
+    #[error("there is no such campaign")]
+    NotFound,
+    /// It was launched meanwhile; its plan is fixed.
+    #[error("this campaign was launched; what it sends cannot be changed any more")]
+    Launched,
+    /// The sender, template or a list is not one of this workspace.
+    #[error("the {0} does not exist in this workspace")]
+    Unknown(&'static str),
+    /// The database did not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Starts a draft.
+pub async fn create(
+    services: &Services,
+    access: &WorkspaceAccess<Send>,
+    name: &CampaignName,
+) -> Result<CampaignId, StorageError> {
+    let now = services.clock.now();
+    let id = CampaignId::mint(now, id_entropy());
+    let mut conn = services.connection().await?;
+    campaigns::insert(&mut conn, access.workspace(), id, name, access.user(), now).await?;
+    Ok(id)
+}
+
+/// The whole plan of a draft; what is `None` was not chosen yet.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Its name.
+    pub name: CampaignName,
+    /// The sender.
+    pub channel_account: Option<ChannelAccountId>,
+    /// The template.
+    pub template: Option<TemplateId>,
+    /// The audience.
+    pub audience: Option<Audience>,
+    /// How the variables are filled.
+    pub variables: VariableMapping,
+}
+
+impl Draft {
+    /// The plan of a campaign as it stands.
+    pub fn of(campaign: &Campaign) -> Self {
+        Self {
+            name: campaign.name.clone(),
+            channel_account: campaign.channel_account,
+            template: campaign.template,
+            audience: campaign.audience.clone(),
+            variables: mapping_of(campaign),
+        }
+    }
+}
+
+/// Saves the plan of a draft.
+pub async fn save(
+    services: &Services,
+    access: &WorkspaceAccess<Send>,
+    id: CampaignId,
+    draft: Draft,
+) -> Result<(), DraftError> {
+    let workspace = access.workspace();
+    let mut tx = services.begin().await?;
+    if let Some(audience) = &draft.audience
+        && !storage::lists::all_exist(&mut tx, workspace, &audience.lists).await?
+    {
+        return Err(DraftError::Unknown("list"));
+    }
+    let plan = Plan {
+        name: draft.name,
+        channel_account: draft.channel_account,
+        template: draft.template,
+        audience: draft.audience,
+        variables: serde_json::to_value(&draft.variables).unwrap_or_default(),
+    };
+    let saved = campaigns::update_plan(&mut tx, workspace, id, &plan, services.clock.now()).await;
+    match saved {
+        Ok(true) => {}
+        Ok(false) => {
+            let exists = campaigns::get(&mut tx, workspace, id).await?.is_some();
+            return Err(if exists { DraftError::Launched } else { DraftError::NotFound });
+        }
+        Err(error) => {
+            return Err(match error.constraint() {
+                Some(name) if name.contains("channel_account") => DraftError::Unknown("sender"),
+                Some(name) if name.contains("template") => DraftError::Unknown("template"),
+                _ => error.into(),
+            });
+        }
+    }
+    tx.commit().await.map_err(StorageError::from)?;
+    Ok(())
+}
+
+/// Removes a draft. `false` when there is none.
+pub async fn delete_draft(
+    services: &Services,
+    access: &WorkspaceAccess<Send>,
+    id: CampaignId,
+) -> Result<bool, StorageError> {
+    let mut conn = services.connection().await?;
+    campaigns::delete_draft(&mut conn, access.workspace(), id).await
+}
+
+/// Reads a campaign.
+pub async fn get(
+    services: &Services,
+    access: &WorkspaceAccess<Read>,
+    id: CampaignId,
+) -> Result<Option<Campaign>, StorageError> {
+    let mut conn = services.connection().await?;
+    campaigns::get(&mut conn, access.workspace(), id).await
+}
+
+/// The mapping of a campaign; one that cannot be read is empty and so does not fit its template.
+pub fn mapping_of(campaign: &Campaign) -> VariableMapping {
+    serde_json::from_value(campaign.variables.clone()).unwrap_or_default()
+}

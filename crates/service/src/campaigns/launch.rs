@@ -1,0 +1,157 @@
+//! Launching: once, whatever is clicked, repeated or killed.
+
+use domain::campaign::{CampaignEvent, IdempotencyKey};
+use domain::ids::{CampaignId, ChannelAccountId, DispatchId};
+use sha2::{Digest, Sha256};
+use storage::campaigns::Campaign;
+use storage::dispatches::control::wake_workers;
+use storage::dispatches::launch::{self, EarlierLaunch, NewDispatch};
+use storage::{StorageError, Tx, campaigns, templates};
+
+use super::preflight::{self, Blocker};
+use crate::Services;
+use crate::access::{Send, WorkspaceAccess};
+use crate::clock::id_entropy;
+
+/// Why a campaign was not launched.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// There is no such campaign in this workspace.
+    #[error("there is no such campaign")]
+    NotFound,
+    /// It was launched before, with another key.
+    #[error("this campaign was launched already")]
+    AlreadyLaunched,
+    /// The key was used for another launch, or the plan changed between two launches with it.
+    #[error(
+        "this launch was asked for before with other content; open the campaign again to see what was launched"
+    )]
+    KeyConflict,
+    /// The people counted on the review page are not those it would go to now.
+    #[error(
+        "the audience changed since the review: {expected} people were shown, now it is {actual}; review it again"
+    )]
+    AudienceChanged {
+        /// As reviewed.
+        expected: i64,
+        /// As it is.
+        actual: i64,
+    },
+    /// Something must be put right first.
+    #[error("the campaign is not ready")]
+    NotReady(Vec<Blocker>),
+    /// The database did not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// A launch, just made or made before with the same key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Launched {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The dispatch.
+    pub dispatch: DispatchId,
+    /// `false` when the same launch had been made before.
+    pub is_new: bool,
+}
+
+/// Launches a campaign in one transaction: resolves the audience anew, freezes addresses and values, cuts batches.
+///
+/// The same key with the same plan is the same launch, however often and however much at once it is asked for.
+/// `expected` is the number of people shown to whoever pressed the button; a different number is refused.
+pub async fn launch(
+    services: &Services,
+    access: &WorkspaceAccess<Send>,
+    id: CampaignId,
+    key: &IdempotencyKey,
+    expected: Option<i64>,
+) -> Result<Launched, LaunchError> {
+    let workspace = access.workspace();
+    let mut tx = services.begin().await?;
+    // The lock makes launches of one campaign wait for each other, so that a repetition finds the first.
+    let campaign = campaigns::lock(&mut tx, workspace, id).await?.ok_or(LaunchError::NotFound)?;
+    if let Some(earlier) = launch::find_by_key(&mut tx, workspace, key.as_str()).await? {
+        return same_launch(&campaign, earlier);
+    }
+    if campaign.state.apply(CampaignEvent::Launch, services.clock.now()).is_err() {
+        return Err(LaunchError::AlreadyLaunched);
+    }
+    let (found, ready) = preflight::check(&mut tx, workspace, &campaign).await?;
+    let (Some(ready), Some(plan), Some(channel_account)) = (ready, found.plan, campaign.channel_account)
+    else {
+        return Err(LaunchError::NotReady(found.blockers));
+    };
+    if let Some(expected) = expected.filter(|expected| *expected != found.eligible) {
+        return Err(LaunchError::AudienceChanged { expected, actual: found.eligible });
+    }
+    let dispatch =
+        write(services, access, &mut tx, &campaign, key, channel_account, plan.batch_size.get(), &ready)
+            .await;
+    let dispatch = match dispatch {
+        // Another campaign took the same key at the same instant.
+        Err(error) if error.constraint() == Some("dispatches_idempotency_key") => {
+            return Err(LaunchError::KeyConflict);
+        }
+        other => other?,
+    };
+    tx.commit().await.map_err(StorageError::from)?;
+    metrics::counter!("fanfare_launches_total").increment(1);
+    tracing::info!(campaign.id = %id, dispatch.id = %dispatch, recipients = found.matched, "campaign launched");
+    Ok(Launched { campaign: id, dispatch, is_new: true })
+}
+
+fn same_launch(campaign: &Campaign, earlier: EarlierLaunch) -> Result<Launched, LaunchError> {
+    if earlier.campaign == campaign.id && earlier.content_digest == digest(campaign) {
+        Ok(Launched { campaign: campaign.id, dispatch: earlier.dispatch, is_new: false })
+    } else {
+        Err(LaunchError::KeyConflict)
+    }
+}
+
+/// Digest of what the user chose. Not of the template's text: that is frozen with the launch, and a later sync must not
+/// turn a repeated click into a conflict.
+fn digest(campaign: &Campaign) -> Vec<u8> {
+    let chosen = serde_json::json!({
+        "campaign": campaign.id,
+        "channel_account": campaign.channel_account,
+        "template": campaign.template,
+        "audience": campaign.audience,
+        "variables": campaign.variables,
+    });
+    Sha256::digest(chosen.to_string()).to_vec()
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one launch, gathered by its only caller")]
+async fn write(
+    services: &Services,
+    access: &WorkspaceAccess<Send>,
+    tx: &mut Tx,
+    campaign: &Campaign,
+    key: &IdempotencyKey,
+    channel_account: ChannelAccountId,
+    batch_size: u32,
+    ready: &preflight::Ready,
+) -> Result<DispatchId, StorageError> {
+    let workspace = access.workspace();
+    let now = services.clock.now();
+    let template =
+        campaign.template.ok_or(StorageError::Unreadable { table: "campaigns", column: "template_id" })?;
+    let template_version =
+        templates::freeze(tx, workspace, template, &ready.content, now, id_entropy()).await?;
+    campaigns::mark_launched(tx, workspace, campaign.id, access.user(), now).await?;
+    let new = NewDispatch {
+        dispatch: DispatchId::mint(now, id_entropy()),
+        campaign: campaign.id,
+        channel_account,
+        template_version,
+        idempotency_key: key.as_str().to_owned(),
+        content_digest: digest(campaign),
+        launched_by: access.user(),
+        launched_at: now,
+        batch_size: i32::try_from(batch_size).unwrap_or(i32::MAX),
+    };
+    launch::insert(tx, workspace, &new, &ready.audience).await?;
+    wake_workers(tx).await?;
+    Ok(new.dispatch)
+}

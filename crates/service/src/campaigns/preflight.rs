@@ -1,0 +1,304 @@
+//! The dry run before a launch: the same audience, the same rules, the same text.
+
+use std::time::Duration;
+
+use domain::campaign::DISPATCH_RECIPIENTS_MAX;
+use domain::channel::RatePlan;
+use domain::delivery::SkipReason;
+use domain::ids::{CampaignId, ContactId, WorkspaceId};
+use domain::template::{RenderedTemplate, TemplateContent};
+use storage::campaigns::Campaign;
+use storage::dispatches::launch::{self, AudienceQuery};
+use storage::{Connection, StorageError, campaigns, channel_accounts, templates};
+
+use crate::Services;
+use crate::access::{Read, WorkspaceAccess};
+
+/// People shown as a sample.
+const SAMPLE_MAX: i64 = 5;
+
+/// Why a campaign cannot be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum PreflightError {
+    /// There is no such campaign in this workspace.
+    #[error("there is no such campaign")]
+    NotFound,
+    /// The database did not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Something that must be put right before the launch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blocker {
+    /// No sender was chosen.
+    NoSender,
+    /// The sender cannot send now; in words why.
+    SenderCannotSend(String),
+    /// No template was chosen.
+    NoTemplate,
+    /// The template cannot be sent; in words why.
+    TemplateCannotBeSent(String),
+    /// The template belongs to another business account than the sender.
+    TemplateOfAnotherAccount,
+    /// A variable is not filled; in words which.
+    Variables(String),
+    /// No list was chosen.
+    NoAudience,
+    /// Nobody of the audience would be sent to.
+    NobodyLeft,
+    /// More people than one dispatch carries.
+    TooMany {
+        /// How many there are.
+        recipients: i64,
+    },
+}
+
+impl Blocker {
+    /// A sentence that says what to do.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NoSender => "Choose the number that sends.".to_owned(),
+            Self::SenderCannotSend(why) => format!("The sender cannot send now. {why}"),
+            Self::NoTemplate => "Choose an approved template.".to_owned(),
+            Self::TemplateCannotBeSent(why) => why.clone(),
+            Self::TemplateOfAnotherAccount => {
+                "This template belongs to another business account. Choose one of the sender's own."
+                    .to_owned()
+            }
+            Self::Variables(why) => why.clone(),
+            Self::NoAudience => "Choose at least one list.".to_owned(),
+            Self::NobodyLeft => "Nobody in this audience can be sent to. See the reasons below.".to_owned(),
+            Self::TooMany { recipients } => format!(
+                "{recipients} people are more than one campaign sends to today. Choose lists with at most {DISPATCH_RECIPIENTS_MAX}."
+            ),
+        }
+    }
+}
+
+/// Something that was checked and is well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// In words.
+    pub sentence: String,
+}
+
+/// People left out for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Why.
+    pub reason: SkipReason,
+    /// How many.
+    pub contacts: i64,
+}
+
+/// A real person's message.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// Who.
+    pub contact: ContactId,
+    /// Their name; may be empty.
+    pub name: String,
+    /// Where it would go.
+    pub address: String,
+    /// Their message, from the same code that fills what is sent.
+    pub message: RenderedTemplate,
+}
+
+/// What a launch would do.
+#[derive(Debug, Clone)]
+pub struct Preflight {
+    /// Must be put right first.
+    pub blockers: Vec<Blocker>,
+    /// Everyone in the lists.
+    pub matched: i64,
+    /// Who would be sent to.
+    pub eligible: i64,
+    /// Who would not, by reason.
+    pub skipped: Vec<Skipped>,
+    /// A few real people.
+    pub samples: Vec<Sample>,
+    /// The sender's plan, once a sender is chosen.
+    pub plan: Option<RatePlan>,
+    /// How long the sending takes at the plan's rate.
+    pub duration: Option<Duration>,
+    /// What was checked and is well.
+    pub facts: Vec<Fact>,
+}
+
+/// Checks a campaign as it stands.
+pub async fn preflight(
+    services: &Services,
+    access: &WorkspaceAccess<Read>,
+    id: CampaignId,
+) -> Result<Preflight, PreflightError> {
+    let workspace = access.workspace();
+    let mut conn = services.connection().await?;
+    let campaign = campaigns::get(&mut conn, workspace, id).await?.ok_or(PreflightError::NotFound)?;
+    Ok(check(&mut conn, workspace, &campaign).await?.0)
+}
+
+/// What a launch needs beyond the check.
+pub(super) struct Ready {
+    /// The audience and how variables are filled.
+    pub audience: AudienceQuery,
+    /// The template as it is now.
+    pub content: TemplateContent,
+}
+
+/// Checks a campaign, and gives what a launch needs when nothing stands in its way.
+pub(super) async fn check(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    campaign: &Campaign,
+) -> Result<(Preflight, Option<Ready>), StorageError> {
+    let mut found = Preflight {
+        blockers: Vec::new(),
+        matched: 0,
+        eligible: 0,
+        skipped: Vec::new(),
+        samples: Vec::new(),
+        plan: None,
+        duration: None,
+        facts: Vec::new(),
+    };
+    let sender_account = check_sender(conn, workspace, campaign, &mut found).await?;
+    let content = check_template(conn, workspace, campaign, sender_account.as_deref(), &mut found).await?;
+    let audience = audience_of(campaign, content.as_ref());
+    match &audience {
+        Some(audience) => count(conn, workspace, audience, content.as_ref(), &mut found).await?,
+        None => found.blockers.push(Blocker::NoAudience),
+    }
+    found.duration = found.plan.map(|plan| {
+        let seconds =
+            u64::try_from(found.eligible).unwrap_or(0).div_ceil(u64::from(plan.rate_per_second.get()));
+        Duration::from_secs(seconds)
+    });
+    let ready = match (audience, content) {
+        (Some(audience), Some(content)) if found.blockers.is_empty() => Some(Ready { audience, content }),
+        _ => None,
+    };
+    Ok((found, ready))
+}
+
+/// Returns the business account of the sender, if one is chosen.
+async fn check_sender(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    campaign: &Campaign,
+    found: &mut Preflight,
+) -> Result<Option<String>, StorageError> {
+    let account = match campaign.channel_account {
+        Some(id) => channel_accounts::get(conn, workspace, id).await?,
+        None => None,
+    };
+    let Some(account) = account else {
+        found.blockers.push(Blocker::NoSender);
+        return Ok(None);
+    };
+    found.plan = Some(account.plan);
+    match account.state.cannot_send() {
+        Some(why) => found.blockers.push(Blocker::SenderCannotSend(why)),
+        None => found.facts.push(Fact {
+            sentence: format!(
+                "{} can send, at most {} a second.",
+                account.name, account.plan.rate_per_second
+            ),
+        }),
+    }
+    Ok(account.whatsapp.map(|number| number.waba_id))
+}
+
+async fn check_template(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    campaign: &Campaign,
+    sender_account: Option<&str>,
+    found: &mut Preflight,
+) -> Result<Option<TemplateContent>, StorageError> {
+    let template = match campaign.template {
+        Some(id) => templates::get(conn, workspace, id).await?,
+        None => None,
+    };
+    let Some(template) = template else {
+        found.blockers.push(Blocker::NoTemplate);
+        return Ok(None);
+    };
+    if sender_account.is_some_and(|account| account != template.waba_id) {
+        found.blockers.push(Blocker::TemplateOfAnotherAccount);
+    }
+    let content = match template.content() {
+        Ok(content) => content,
+        Err(why) => {
+            found.blockers.push(Blocker::TemplateCannotBeSent(why.to_string()));
+            return Ok(None);
+        }
+    };
+    if let Err(why) = content.sendable(&template.state) {
+        found.blockers.push(Blocker::TemplateCannotBeSent(why.to_string()));
+    } else {
+        found.facts.push(Fact { sentence: format!("Template {} is approved.", template.name) });
+    }
+    if let Err(problem) = super::mapping_of(campaign).fits(&content) {
+        found.blockers.push(Blocker::Variables(problem.to_string()));
+    }
+    Ok(Some(content))
+}
+
+fn audience_of(campaign: &Campaign, content: Option<&TemplateContent>) -> Option<AudienceQuery> {
+    let lists = campaign
+        .audience
+        .as_ref()
+        .map(|audience| audience.lists.clone())
+        .filter(|lists| !lists.is_empty())?;
+    let mapping = super::mapping_of(campaign);
+    // Without a template nobody knows whether consent is needed: the stricter rule then.
+    let needs_consent = content.is_none_or(|content| content.category.needs_consent());
+    Some(AudienceQuery {
+        lists,
+        address_kind: "phone",
+        needs_consent,
+        variable_fields: mapping.0.iter().map(|source| source.word().to_owned()).collect(),
+        variable_attributes: mapping.0.iter().map(|source| source.attribute().to_owned()).collect(),
+        variable_fallbacks: mapping.0.iter().map(|source| source.fallback().to_owned()).collect(),
+    })
+}
+
+async fn count(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    audience: &AudienceQuery,
+    content: Option<&TemplateContent>,
+    found: &mut Preflight,
+) -> Result<(), StorageError> {
+    for group in launch::count_audience(conn, workspace, audience).await? {
+        found.matched += group.contacts;
+        match group.skip_reason {
+            None => found.eligible += group.contacts,
+            Some(word) => {
+                let reason = word.parse().map_err(|_| StorageError::Unreadable {
+                    table: "resolve_audience",
+                    column: "skip_reason",
+                })?;
+                found.skipped.push(Skipped { reason, contacts: group.contacts });
+            }
+        }
+    }
+    if found.eligible == 0 {
+        found.blockers.push(Blocker::NobodyLeft);
+    }
+    if found.eligible > i64::from(DISPATCH_RECIPIENTS_MAX) {
+        found.blockers.push(Blocker::TooMany { recipients: found.eligible });
+    }
+    if let Some(content) = content {
+        for person in launch::sample_audience(conn, workspace, audience, SAMPLE_MAX).await? {
+            found.samples.push(Sample {
+                contact: person.contact,
+                name: person.name,
+                address: person.address,
+                message: content.render(&person.variables),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! What the live page shows.
+
+use chrono::DateTime;
+use domain::Timestamp;
+use domain::ids::{CampaignId, DispatchId, UserId, WorkspaceId};
+use storage::campaigns::{self, Campaign};
+pub use storage::dispatches::read::{DispatchRow, Progress, ReasonCount, RecipientFilter, RecipientRow};
+use storage::dispatches::{control, live, read};
+use storage::{Connection, StorageError};
+
+use crate::Services;
+use crate::access::{Read, WorkspaceAccess};
+
+/// Seconds of history that a snapshot carries one by one: enough for the rate.
+const SECONDS_MAX: i64 = 10;
+/// Whole seconds over which the rate is told.
+const RATE_SECONDS_MAX: i64 = 5;
+/// The most stretches in which the throughput of a dispatch is told.
+const STRETCHES_MAX: i64 = 120;
+/// Recipients on one page of the table.
+const PAGE_ROWS_MAX: i64 = 50;
+
+/// Answers of the provider over the life of a dispatch, in stretches of equal length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Throughput {
+    /// Length of a stretch, in seconds.
+    pub stretch_seconds: i32,
+    /// Answers in each stretch, from the launch on.
+    pub answers: Vec<i32>,
+}
+
+/// A campaign and how far it is, read at one instant.
+#[derive(Debug, Clone)]
+pub struct CampaignProgress {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Its dispatch with counts, once it was launched.
+    pub dispatch: Option<Progress>,
+    /// How the answers came in.
+    pub throughput: Throughput,
+    /// When the first of those who wait for another try is due, if everybody who waits does so for that.
+    pub next_try: Option<Timestamp>,
+    /// The name of whoever launched it.
+    pub launched_by: Option<String>,
+    /// The name of whoever paused it.
+    pub paused_by: Option<String>,
+    /// When this was true, by the database's clock.
+    pub as_of: Timestamp,
+}
+
+impl CampaignProgress {
+    /// Answers a second over the last whole seconds: five, or as many as there were since the first answer.
+    pub fn rate(&self) -> f64 {
+        let Some(dispatch) = &self.dispatch else { return 0.0 };
+        let until = self.as_of.timestamp();
+        let Some((first, _)) = dispatch.seconds.first() else { return 0.0 };
+        let seconds = (until - first.timestamp()).clamp(1, RATE_SECONDS_MAX);
+        let recent = |at: &Timestamp| (until - seconds..until).contains(&at.timestamp());
+        let answers: i32 = dispatch.seconds.iter().filter(|(at, _)| recent(at)).map(|(_, count)| count).sum();
+        f64::from(answers) / f64::from(i32::try_from(seconds).unwrap_or(i32::MAX))
+    }
+}
+
+/// Reads the progress of a campaign. `None` when it does not exist in this workspace.
+pub async fn progress(
+    services: &Services,
+    access: &WorkspaceAccess<Read>,
+    id: CampaignId,
+) -> Result<Option<CampaignProgress>, StorageError> {
+    read_progress(services, access.workspace(), id).await
+}
+
+/// As [`progress`], for the live hub, whose watchers have shown their right to read before.
+pub(crate) async fn read_progress(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: CampaignId,
+) -> Result<Option<CampaignProgress>, StorageError> {
+    // One snapshot, so that the figures add up among themselves.
+    let mut tx = services.begin().await?;
+    let as_of = storage::snapshot(&mut tx).await?;
+    let Some(campaign) = campaigns::get(&mut tx, workspace, id).await? else {
+        return Ok(None);
+    };
+    let dispatch = match control::of_campaign(&mut tx, workspace, id).await?.first() {
+        Some(dispatch) => read::progress(&mut tx, workspace, *dispatch, SECONDS_MAX).await?,
+        None => None,
+    };
+    let mut found = CampaignProgress {
+        campaign,
+        dispatch,
+        throughput: Throughput { stretch_seconds: 1, answers: Vec::new() },
+        next_try: None,
+        launched_by: None,
+        paused_by: None,
+        as_of,
+    };
+    if let Some(progress) = &found.dispatch {
+        let row = &progress.dispatch;
+        found.throughput = throughput(&mut tx, workspace, progress, as_of).await?;
+        if row.pending > 0 && row.pending == progress.retrying {
+            found.next_try = live::next_try(&mut tx, workspace, row.dispatch).await?;
+        }
+        found.launched_by = name_of(&mut tx, Some(row.launched_by)).await?;
+        found.paused_by = name_of(&mut tx, row.paused_by.map(UserId::from)).await?;
+    }
+    Ok(Some(found))
+}
+
+async fn name_of(conn: &mut Connection, user: Option<UserId>) -> Result<Option<String>, StorageError> {
+    let Some(user) = user else { return Ok(None) };
+    Ok(storage::users::get(conn, user).await?.map(|user| user.name.to_string()))
+}
+
+/// Over the whole life of the dispatch: up to now while it runs, up to the last answer afterwards.
+async fn throughput(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    progress: &Progress,
+    as_of: Timestamp,
+) -> Result<Throughput, StorageError> {
+    let row = &progress.dispatch;
+    let since = DateTime::from_timestamp(row.launched_at.timestamp(), 0).unwrap_or(row.launched_at);
+    let last = progress.seconds.last().map_or(since, |(at, _)| *at);
+    let until = if row.state == "running" { as_of.max(last) } else { last };
+    let span = (until - since).num_seconds().max(0) + 1;
+    let stretch_seconds = stretch(span);
+    let told = live::throughput(conn, workspace, row.dispatch, since, stretch_seconds).await?;
+    let length = usize::try_from(span.div_euclid(i64::from(stretch_seconds)) + 1).unwrap_or(0);
+    let mut answers = vec![0; length];
+    for (stretch, count) in told {
+        if let Some(slot) = usize::try_from(stretch).ok().and_then(|stretch| answers.get_mut(stretch)) {
+            *slot = count;
+        }
+    }
+    Ok(Throughput { stretch_seconds, answers })
+}
+
+/// The shortest round length of which at most [`STRETCHES_MAX`] cover a span.
+fn stretch(span_seconds: i64) -> i32 {
+    const ROUND: [i32; 16] =
+        [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
+    let fits = |length: &i32| span_seconds <= i64::from(*length) * STRETCHES_MAX;
+    ROUND.into_iter().find(fits).unwrap_or(86_400)
+}
+
+/// A page of recipients.
+#[derive(Debug, Clone)]
+pub struct RecipientPage {
+    /// In the order of the dispatch.
+    pub recipients: Vec<RecipientRow>,
+    /// Position after which the next page starts.
+    pub next_after: Option<i32>,
+    /// Position after which the page before starts, if there is one.
+    pub previous_after: Option<i32>,
+    /// The dispatch they belong to.
+    pub dispatch: Option<DispatchId>,
+}
+
+/// A page of a campaign's recipients, narrowed by state and reason, after a position. `None` when the campaign does not
+/// exist in this workspace.
+pub async fn recipients(
+    services: &Services,
+    access: &WorkspaceAccess<Read>,
+    id: CampaignId,
+    filter: RecipientFilter,
+    reason: Option<&str>,
+    after: i32,
+) -> Result<Option<RecipientPage>, StorageError> {
+    let workspace = access.workspace();
+    let mut conn = services.connection().await?;
+    if campaigns::get(&mut conn, workspace, id).await?.is_none() {
+        return Ok(None);
+    }
+    let Some(dispatch) = control::of_campaign(&mut conn, workspace, id).await?.first().copied() else {
+        return Ok(Some(RecipientPage {
+            recipients: Vec::new(),
+            next_after: None,
+            previous_after: None,
+            dispatch: None,
+        }));
+    };
+    let mut recipients =
+        read::recipients(&mut conn, workspace, dispatch, filter, reason, after, PAGE_ROWS_MAX + 1).await?;
+    let page = usize::try_from(PAGE_ROWS_MAX).unwrap_or(usize::MAX);
+    let has_more = recipients.len() > page;
+    recipients.truncate(page);
+    let next_after = has_more.then(|| recipients.last().map(|row| row.ordinal)).flatten();
+    let previous_after = if after > 0 {
+        live::previous_page(&mut conn, workspace, dispatch, filter, reason, after + 1, PAGE_ROWS_MAX).await?
+    } else {
+        None
+    };
+    Ok(Some(RecipientPage { recipients, next_after, previous_after, dispatch: Some(dispatch) }))
+}

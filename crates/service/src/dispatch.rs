@@ -1,0 +1,201 @@
+//! What the worker does to the ledger, one function per step.
+//!
+//! The order is the safety: lease, claim, open a handover and commit it, only then send, then record in bulk. Nothing
+//! here holds a transaction while a provider is asked.
+
+use std::time::Duration;
+
+use domain::ids::{ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
+use domain::template::TemplateContent;
+pub use storage::dispatches::claim::{ClaimedBatch, SenderLease, WaitingRecipient};
+pub use storage::dispatches::control::{CONTROL_CHANNEL, PauseCause};
+pub use storage::dispatches::counts::CHANGED_CHANNEL;
+pub use storage::dispatches::handover::HandoverId;
+pub use storage::dispatches::outcome::{Answer, EndedBatch, Flush, Outcome};
+pub use storage::dispatches::sweep::Swept;
+use storage::{StorageError, dispatches};
+
+use crate::Services;
+
+/// A claimed batch with those of its recipients that are still to be sent to, due or not.
+#[derive(Debug, Clone)]
+pub struct LoadedBatch {
+    /// The claim.
+    pub batch: ClaimedBatch,
+    /// Its recipients in order.
+    pub recipients: Vec<WaitingRecipient>,
+}
+
+/// Takes a free sender that has something to send.
+pub async fn acquire_sender(
+    services: &Services,
+    worker: WorkerId,
+    ttl: Duration,
+) -> Result<Option<SenderLease>, StorageError> {
+    let mut conn = services.connection().await?;
+    dispatches::claim::acquire_sender(&mut conn, worker, ttl).await
+}
+
+/// Extends the lease of a sender and of the batches held under it. `false` when it was lost.
+pub async fn renew_sender(
+    services: &Services,
+    worker: WorkerId,
+    lease: SenderLease,
+    ttl: Duration,
+) -> Result<bool, StorageError> {
+    let mut conn = services.connection().await?;
+    dispatches::claim::renew_sender(&mut conn, worker, lease, ttl).await
+}
+
+/// Gives a sender back.
+pub async fn release_sender(
+    services: &Services,
+    worker: WorkerId,
+    lease: SenderLease,
+) -> Result<(), StorageError> {
+    let mut conn = services.connection().await?;
+    dispatches::claim::release_sender(&mut conn, worker, lease).await
+}
+
+/// Claims the next batches of a sender and reads their recipients.
+pub async fn claim(
+    services: &Services,
+    worker: WorkerId,
+    lease: SenderLease,
+    ttl: Duration,
+    batches_max: i64,
+) -> Result<Vec<LoadedBatch>, StorageError> {
+    let mut conn = services.connection().await?;
+    let batches = dispatches::claim::claim_batches(&mut conn, worker, lease, ttl, batches_max).await?;
+    let mut loaded = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let recipients = dispatches::claim::waiting_recipients(&mut conn, &batch).await?;
+        loaded.push(LoadedBatch { batch, recipients });
+    }
+    Ok(loaded)
+}
+
+/// How long until the sender's next batch is due; `None` when none waits.
+pub async fn next_batch_due(
+    services: &Services,
+    lease: SenderLease,
+) -> Result<Option<Duration>, StorageError> {
+    let mut conn = services.connection().await?;
+    dispatches::claim::next_batch_due(&mut conn, lease).await
+}
+
+/// Commits that these recipients are about to be given to the provider. `None`: they must not be.
+pub async fn open_handover(
+    services: &Services,
+    worker: WorkerId,
+    batch: &ClaimedBatch,
+    sequence: i32,
+    recipients: &[i32],
+) -> Result<Option<HandoverId>, StorageError> {
+    let mut conn = services.connection().await?;
+    dispatches::handover::open(&mut conn, worker, batch, sequence, recipients).await
+}
+
+/// Records outcomes of one dispatch.
+pub async fn record(
+    services: &Services,
+    worker: WorkerId,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    flush: &Flush,
+) -> Result<(), StorageError> {
+    let mut tx = services.begin().await?;
+    dispatches::outcome::record(&mut tx, worker, workspace, dispatch, flush).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Dispatches that were stopped while batches of them are claimed on this sender.
+pub async fn stopped_on(
+    services: &Services,
+    workspace: WorkspaceId,
+    channel_account: ChannelAccountId,
+) -> Result<Vec<DispatchId>, StorageError> {
+    let mut conn = services.connection().await?;
+    dispatches::claim::stopped_in_hand(&mut conn, workspace, channel_account).await
+}
+
+/// The template that a dispatch sends, as it was frozen at launch.
+pub async fn content(
+    services: &Services,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+) -> Result<Option<TemplateContent>, StorageError> {
+    let mut conn = services.connection().await?;
+    dispatches::read::content(&mut conn, workspace, dispatch).await
+}
+
+/// Pauses a dispatch because of what the provider said. `false` when it was not running.
+pub async fn pause(
+    services: &Services,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    cause: &PauseCause,
+) -> Result<bool, StorageError> {
+    let mut tx = services.begin().await?;
+    let paused = dispatches::control::pause(&mut tx, workspace, dispatch, cause).await?.is_some();
+    if paused {
+        storage::campaigns::follow_dispatch(&mut tx, workspace, dispatch).await?;
+    }
+    tx.commit().await?;
+    Ok(paused)
+}
+
+/// Marks a sender as unable to send and pauses what it was sending.
+pub async fn pause_sender(
+    services: &Services,
+    workspace: WorkspaceId,
+    channel_account: ChannelAccountId,
+    cause: &PauseCause,
+) -> Result<(), StorageError> {
+    let mut tx = services.begin().await?;
+    let detail = match cause {
+        PauseCause::Provider { detail, .. } => detail.as_str(),
+        PauseCause::Person(_) => "",
+    };
+    dispatches::control::stop_sender(&mut tx, workspace, channel_account, detail).await?;
+    for dispatch in dispatches::control::running_on(&mut tx, workspace, channel_account).await? {
+        if dispatches::control::pause(&mut tx, workspace, dispatch, cause).await?.is_some() {
+            storage::campaigns::follow_dispatch(&mut tx, workspace, dispatch).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes back what dead workers left behind, one transaction per dispatch.
+pub async fn sweep(
+    services: &Services,
+    dispatches_max: i64,
+) -> Result<Vec<(DispatchId, Swept)>, StorageError> {
+    let expired = {
+        let mut conn = services.connection().await?;
+        dispatches::sweep::find_expired(&mut conn, dispatches_max).await?
+    };
+    let mut swept = Vec::with_capacity(expired.len());
+    for (workspace, dispatch) in expired {
+        let mut tx = services.begin().await?;
+        let found = dispatches::sweep::sweep(&mut tx, workspace, dispatch).await?;
+        dispatches::control::wake_workers(&mut tx).await?;
+        tx.commit().await?;
+        swept.push((dispatch, found));
+    }
+    Ok(swept)
+}
+
+/// Compares the counts of dispatches that changed lately with their rows. Returns those that differ.
+pub async fn prove_counts(services: &Services, dispatches_max: i64) -> Result<Vec<DispatchId>, StorageError> {
+    let mut conn = services.connection().await?;
+    let mut differing = Vec::new();
+    for (workspace, dispatch) in dispatches::sweep::lately_changed(&mut conn, dispatches_max).await? {
+        if !dispatches::sweep::counts_agree(&mut conn, workspace, dispatch).await? {
+            differing.push(dispatch);
+        }
+    }
+    Ok(differing)
+}
