@@ -1,0 +1,206 @@
+//! Claims batches, opens handovers, and lets what was handed over flow to the pump.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use channels::PreparedMessage;
+use domain::ids::{DispatchId, RecipientId};
+use service::dispatch::{self, ClaimedBatch, HandoverId, LoadedBatch, WaitingRecipient};
+use tokio::sync::mpsc;
+
+use crate::books::Entry;
+use crate::sender::Session;
+
+/// The most recipients in one handover: what a crash may leave unknown, and what pause cannot call back.
+const HANDOVER_RECIPIENTS_MAX: u32 = 500;
+/// Batches claimed at once.
+const BATCHES_MAX: u32 = 32;
+/// A sender with nothing due is kept this long before it is given back.
+const IDLE_MAX: Duration = Duration::from_secs(2);
+/// Wait between two tries to reach the database.
+const RETRY_EVERY: Duration = Duration::from_millis(100);
+
+/// A recipient named by a committed handover, on its way to the pump.
+pub struct HandedOver {
+    /// Who.
+    pub id: RecipientId,
+    /// The handover that names it.
+    pub handover: HandoverId,
+    /// Address, variables and attempts so far.
+    pub recipient: WaitingRecipient,
+    /// What is sent.
+    pub message: Arc<PreparedMessage>,
+}
+
+/// Why feeding ended.
+enum End {
+    /// Nothing is due soon, the session stops, or its leases are in doubt.
+    Session,
+}
+
+/// Feeds until there is nothing to send for a while or the session stops.
+pub struct Feeder {
+    session: Arc<Session>,
+    entries: mpsc::Sender<Entry>,
+    outbox: mpsc::Sender<HandedOver>,
+    messages: HashMap<DispatchId, Arc<PreparedMessage>>,
+}
+
+impl Feeder {
+    /// A feeder of this session.
+    pub fn new(
+        session: Arc<Session>,
+        entries: mpsc::Sender<Entry>,
+        outbox: mpsc::Sender<HandedOver>,
+    ) -> Self {
+        Self { session, entries, outbox, messages: HashMap::new() }
+    }
+
+    /// How many recipients one handover names: a quarter of a second of sending, so that pause bites within one.
+    pub fn handover_size(rate_per_second: u32) -> usize {
+        usize::try_from((rate_per_second / 4).clamp(1, HANDOVER_RECIPIENTS_MAX)).unwrap_or(1)
+    }
+
+    /// Runs to the end of the session.
+    pub async fn run(mut self) {
+        let mut idle_since = None;
+        loop {
+            if self.session.halt.is_cancelled() {
+                return;
+            }
+            let Some(batches) = self.claim().await else { return };
+            if batches.is_empty() {
+                let since = *idle_since.get_or_insert_with(tokio::time::Instant::now);
+                if since.elapsed() >= IDLE_MAX || !self.wait_for_work().await {
+                    return;
+                }
+                continue;
+            }
+            idle_since = None;
+            for batch in batches {
+                if self.feed(batch).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// `None` when the claim's fate is unknown: then the session must end, so that its leases run out and a sweep finds
+    /// whatever was claimed.
+    async fn claim(&self) -> Option<Vec<LoadedBatch>> {
+        let session = &self.session;
+        let rate = session.pace.rate().get();
+        let batches_max = i64::from((rate / session.plan.batch_size.get()).clamp(1, BATCHES_MAX));
+        match dispatch::claim(&session.services, session.id, session.lease, session.lease_ttl, batches_max)
+            .await
+        {
+            Ok(batches) => Some(batches),
+            Err(error) => {
+                tracing::warn!(error = %runtime::telemetry::chain(&error), "claim failed; the session ends");
+                session.halt.cancel();
+                None
+            }
+        }
+    }
+
+    /// Waits for the next due batch or a wake-up. `false` when nothing is due soon.
+    async fn wait_for_work(&self) -> bool {
+        let mut wake = self.session.wake.clone();
+        wake.mark_unchanged();
+        let due = dispatch::next_batch_due(&self.session.services, self.session.lease).await.ok().flatten();
+        let wait = due.unwrap_or(IDLE_MAX).clamp(Duration::from_millis(20), IDLE_MAX);
+        tokio::select! {
+            () = self.session.halt.cancelled() => false,
+            _ = wake.changed() => true,
+            () = tokio::time::sleep(wait) => true,
+        }
+    }
+
+    async fn feed(&mut self, loaded: LoadedBatch) -> Result<(), End> {
+        let LoadedBatch { batch, recipients } = loaded;
+        let (due, later): (Vec<_>, Vec<_>) =
+            recipients.into_iter().partition(|recipient| recipient.due_in.is_zero());
+        let next_due_in = later.iter().map(|recipient| recipient.due_in).min();
+        self.enter(Entry::Started { batch, due: due.len(), next_due_in }).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let Some(message) = self.message(&batch).await else {
+            return self.enter(Entry::Withheld { batch, recipients: due.len() }).await;
+        };
+        let size = Self::handover_size(self.session.pace.rate().get());
+        let mut left = due.len();
+        let mut due = due.into_iter();
+        let mut sequence = 0;
+        while left > 0 {
+            let group: Vec<WaitingRecipient> = due.by_ref().take(size).collect();
+            sequence += 1;
+            if !self.hand_over(&batch, sequence, group, &message).await? {
+                return self.enter(Entry::Withheld { batch, recipients: left }).await;
+            }
+            left = due.len();
+        }
+        Ok(())
+    }
+
+    /// Opens a handover as soon as the pump has room for it, and passes it on. `false` when it may not be sent.
+    async fn hand_over(
+        &self,
+        batch: &ClaimedBatch,
+        sequence: i32,
+        group: Vec<WaitingRecipient>,
+        message: &Arc<PreparedMessage>,
+    ) -> Result<bool, End> {
+        let room = tokio::select! {
+            () = self.session.halt.cancelled() => return Ok(false),
+            room = self.outbox.reserve_many(group.len()) => room.map_err(|_| End::Session)?,
+        };
+        let Some(handover) = self.open(batch, sequence, &group).await else {
+            return Ok(false);
+        };
+        self.enter(Entry::Opened { batch: *batch, handover, recipients: group.len() }).await?;
+        for (slot, recipient) in room.zip(group) {
+            let id = RecipientId { dispatch: batch.dispatch, ordinal: recipient.ordinal };
+            slot.send(HandedOver { id, handover, recipient, message: Arc::clone(message) });
+        }
+        Ok(true)
+    }
+
+    /// Tries until the answer is known: a handover that may have been committed must not be forgotten.
+    async fn open(
+        &self,
+        batch: &ClaimedBatch,
+        sequence: i32,
+        group: &[WaitingRecipient],
+    ) -> Option<HandoverId> {
+        let session = &self.session;
+        let ordinals: Vec<i32> = group.iter().map(|recipient| recipient.ordinal).collect();
+        loop {
+            match dispatch::open_handover(&session.services, session.id, batch, sequence, &ordinals).await {
+                Ok(handover) => return handover,
+                Err(error) => {
+                    tracing::warn!(dispatch.id = %batch.dispatch, error = %runtime::telemetry::chain(&error), "handover not opened yet");
+                }
+            }
+            tokio::select! {
+                () = session.abandon.cancelled() => return None,
+                () = tokio::time::sleep(RETRY_EVERY) => {}
+            }
+        }
+    }
+
+    /// What the dispatch sends. `None` when it cannot be read or sent; the dispatch is then paused with the reason.
+    async fn message(&mut self, batch: &ClaimedBatch) -> Option<Arc<PreparedMessage>> {
+        if let Some(message) = self.messages.get(&batch.dispatch) {
+            return Some(Arc::clone(message));
+        }
+        let message = self.session.prepare(batch.dispatch).await?;
+        self.messages.insert(batch.dispatch, Arc::clone(&message));
+        Some(message)
+    }
+
+    async fn enter(&self, entry: Entry) -> Result<(), End> {
+        self.entries.send(entry).await.map_err(|_| End::Session)
+    }
+}

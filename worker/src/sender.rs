@@ -1,0 +1,214 @@
+//! One sender driven by this worker, from taking its lease to giving it back.
+
+use std::collections::HashSet;
+use std::num::NonZeroU32;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use channels::{PreparedMessage, Transport};
+use domain::channel::RatePlan;
+use domain::delivery::{PauseReason, ProviderCode};
+use domain::ids::{DispatchId, WorkerId};
+use domain::retry::RetryPolicy;
+use runtime::telemetry::chain;
+use service::Services;
+use service::dispatch::{self, PauseCause, SenderLease};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::feeder::Feeder;
+use crate::ledger::{ENTRIES_MAX, Ledger};
+use crate::pace::Pace;
+use crate::pump::{self, Halt};
+
+/// What the parts of a session share.
+pub struct Session {
+    /// The use cases.
+    pub services: Services,
+    /// Owner of the leases; new for each session, so that nothing of an earlier one is mistaken for ours.
+    pub id: WorkerId,
+    /// The sender.
+    pub lease: SenderLease,
+    /// How long leases last without being renewed.
+    pub lease_ttl: Duration,
+    /// Rate and batch size of the sender's plan.
+    pub plan: RatePlan,
+    /// The rate at the moment.
+    pub pace: Pace,
+    /// Requests that may be under way at once.
+    pub in_flight_max: usize,
+    /// When a refused message is tried again.
+    pub retries: RetryPolicy,
+    /// What sends.
+    pub transport: Transport,
+    /// Changes whenever a campaign was launched, paused, resumed or cancelled.
+    pub wake: watch::Receiver<u64>,
+    /// Cancelled when nothing more may be handed over.
+    pub halt: CancellationToken,
+    /// Cancelled when not even recording may be waited for.
+    pub abandon: CancellationToken,
+    /// Dispatches that were stopped.
+    pub stopped: RwLock<HashSet<DispatchId>>,
+}
+
+impl Session {
+    /// Whether recipients of this dispatch must not leave any more.
+    pub fn is_stopped(&self, dispatch: DispatchId) -> bool {
+        self.halt.is_cancelled()
+            || self.stopped.read().unwrap_or_else(PoisonError::into_inner).contains(&dispatch)
+    }
+
+    /// Stops a dispatch before the database says so.
+    pub fn stop_dispatch(&self, dispatch: DispatchId) {
+        self.stopped.write().unwrap_or_else(PoisonError::into_inner).insert(dispatch);
+    }
+
+    /// Reads what a dispatch sends. `None` when that cannot be sent: then the dispatch is paused, or the session ends
+    /// because the database does not answer.
+    pub async fn prepare(&self, dispatch: DispatchId) -> Option<Arc<PreparedMessage>> {
+        let workspace = self.lease.workspace;
+        let problem = match dispatch::content(&self.services, workspace, dispatch).await {
+            Ok(Some(template)) => match self.transport.prepare(&template) {
+                Ok(message) => return Some(Arc::new(message)),
+                Err(reason) => reason.to_string(),
+            },
+            Ok(None) => "what this campaign sends is not there any more".to_owned(),
+            Err(error) => {
+                tracing::warn!(dispatch.id = %dispatch, error = %chain(&error), "content not read; the session ends");
+                self.halt.cancel();
+                return None;
+            }
+        };
+        self.stop_dispatch(dispatch);
+        let cause = PauseCause::Provider {
+            reason: PauseReason::TemplateMissing.as_str().to_owned(),
+            detail: problem,
+        };
+        self.pause(dispatch, &cause).await;
+        None
+    }
+
+    async fn pause(&self, dispatch: DispatchId, cause: &PauseCause) {
+        if let Err(error) = dispatch::pause(&self.services, self.lease.workspace, dispatch, cause).await {
+            tracing::error!(dispatch.id = %dispatch, error = %chain(&error), "dispatch not paused; the session ends");
+            self.halt.cancel();
+        }
+    }
+}
+
+/// Drives a sender until it has nothing to send for a while, its lease is lost, or the session is told to stop.
+pub async fn drive(session: Arc<Session>) {
+    let (entries, entries_in) = mpsc::channel(ENTRIES_MAX);
+    let (outbox, inbox) = mpsc::channel(Feeder::handover_size(session.plan.rate_per_second.get()));
+    let (halts, halts_in) = mpsc::channel(16);
+    let tasks = TaskTracker::new();
+    let ended = CancellationToken::new();
+
+    let ledger =
+        Ledger { services: session.services.clone(), session: session.id, abandon: session.abandon.clone() };
+    tasks.spawn(keep_lease(Arc::clone(&session), ended.clone()));
+    tasks.spawn(follow_control(Arc::clone(&session), ended.clone()));
+    let halting = tasks.spawn(obey(Arc::clone(&session), halts_in));
+    let recording = tasks.spawn(ledger.run(entries_in));
+    let pumping = tasks.spawn(pump::run(Arc::clone(&session), inbox, entries.clone(), halts));
+
+    Feeder::new(Arc::clone(&session), entries, outbox).run().await;
+    // In this order each sees the end of its channel: no more to send, no more answers, no more halts.
+    for part in [pumping, recording, halting] {
+        if let Err(error) = part.await {
+            tracing::error!(error = %chain(&error), "a part of the session panicked");
+        }
+    }
+    ended.cancel();
+    tasks.close();
+    tasks.wait().await;
+    if let Err(error) = dispatch::release_sender(&session.services, session.id, session.lease).await {
+        tracing::warn!(error = %chain(&error), "sender not released; its lease will run out");
+    }
+}
+
+/// Renews the leases. When they cannot be renewed in time, or were taken, nothing more is handed over.
+async fn keep_lease(session: Arc<Session>, ended: CancellationToken) {
+    let every = session.lease_ttl / 3;
+    let mut renewed_at = Instant::now();
+    loop {
+        tokio::select! {
+            () = ended.cancelled() => return,
+            () = tokio::time::sleep(every) => {}
+        }
+        let asked_at = Instant::now();
+        match dispatch::renew_sender(&session.services, session.id, session.lease, session.lease_ttl).await {
+            Ok(true) => renewed_at = asked_at,
+            Ok(false) => {
+                tracing::warn!(channel_account.id = %session.lease.channel_account, "sender lease lost");
+                session.halt.cancel();
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), age_ms = renewed_at.elapsed().as_millis(), "lease not renewed");
+            }
+        }
+    }
+}
+
+/// Learns of paused and cancelled dispatches, and of resumed ones.
+async fn follow_control(session: Arc<Session>, ended: CancellationToken) {
+    let mut wake = session.wake.clone();
+    let mut known: HashSet<DispatchId> = HashSet::new();
+    loop {
+        tokio::select! {
+            () = ended.cancelled() => return,
+            changed = wake.changed() => if changed.is_err() { return },
+        }
+        match dispatch::stopped_on(&session.services, session.lease.workspace, session.lease.channel_account)
+            .await
+        {
+            Ok(stopped) => {
+                known.clear();
+                known.extend(stopped);
+                *session.stopped.write().unwrap_or_else(PoisonError::into_inner) = known.clone();
+            }
+            Err(error) => tracing::warn!(error = %chain(&error), "stopped dispatches not read"),
+        }
+    }
+}
+
+/// Carries out what the provider's answers demand.
+async fn obey(session: Arc<Session>, mut halts: mpsc::Receiver<Halt>) {
+    let mut obeyed: HashSet<DispatchId> = HashSet::new();
+    let mut sender_stopped = false;
+    while let Some(halt) = halts.recv().await {
+        match halt {
+            Halt::Dispatch(dispatch, reason, code) => {
+                if obeyed.insert(dispatch) {
+                    session.pause(dispatch, &provider_cause(reason, code)).await;
+                }
+            }
+            Halt::Sender(reason, code) => {
+                if !std::mem::replace(&mut sender_stopped, true) {
+                    stop_sender(&session, &provider_cause(reason, code)).await;
+                }
+            }
+        }
+    }
+}
+
+fn provider_cause(reason: PauseReason, code: ProviderCode) -> PauseCause {
+    PauseCause::Provider {
+        reason: reason.as_str().to_owned(),
+        detail: format!("{} ({code})", reason.label()),
+    }
+}
+
+async fn stop_sender(session: &Session, cause: &PauseCause) {
+    let (workspace, account) = (session.lease.workspace, session.lease.channel_account);
+    if let Err(error) = dispatch::pause_sender(&session.services, workspace, account, cause).await {
+        tracing::error!(channel_account.id = %account, error = %chain(&error), "sender not paused");
+    }
+}
+
+/// Requests under way at once for a plan: enough for answers that take two seconds, within what the process allows.
+pub fn in_flight_max(rate_per_second: NonZeroU32, process_max: usize) -> usize {
+    usize::try_from(rate_per_second.get().saturating_mul(2)).unwrap_or(process_max).clamp(4, process_max)
+}
