@@ -1,0 +1,8 @@
+//! Signing in and out, the first run, invitations, and the settings of account, workspace and team.
+
+pub mod forms;
+pub mod page;
+mod places;
+pub mod settings;
+pub mod settings_forms;
+pub mod team;

@@ -1,0 +1,82 @@
+//! What the pages of campaigns post to.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::post;
+use domain::ids::CampaignId;
+use service::access::Send;
+use service::campaigns::{self, ControlError};
+
+use crate::error::AppError;
+use crate::forms::PostedForm;
+use crate::ui::format::{count, people};
+
+/// The routes of this feature's forms.
+pub fn routes<S: Clone + std::marker::Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route("/campaigns/{id}/pause", post(post_pause))
+        .route("/campaigns/{id}/resume", post(post_resume))
+        .route("/campaigns/{id}/cancel", post(post_cancel))
+        .merge(super::compose_forms::routes())
+}
+
+/// The campaign that the path names.
+pub(super) fn campaign_id(text: &str) -> Result<CampaignId, AppError> {
+    text.parse().map_err(|_| AppError::not_found())
+}
+
+fn on_their_way(escaped: i64) -> String {
+    match u64::try_from(escaped).unwrap_or(0) {
+        0 => "Nobody's message was on its way.".to_owned(),
+        1 => "1 was on its way and could not be stopped.".to_owned(),
+        escaped => format!("{} were on their way and could not be stopped.", count(escaped)),
+    }
+}
+
+async fn post_pause(Path(id): Path<String>, form: PostedForm) -> Result<Response, AppError> {
+    let id = campaign_id(&id)?;
+    let access = form.request.workspace_access::<Send>().await?;
+    let page = format!("/campaigns/{id}");
+    match campaigns::pause(&form.request.services, &access, id).await {
+        Ok(paused) => form.done_with(&page, format!("Paused. {}", on_their_way(paused.escaped))).await,
+        Err(error) => control_refused(form, &page, error).await,
+    }
+}
+
+async fn post_resume(Path(id): Path<String>, form: PostedForm) -> Result<Response, AppError> {
+    let id = campaign_id(&id)?;
+    let access = form.request.workspace_access::<Send>().await?;
+    let page = format!("/campaigns/{id}");
+    match campaigns::resume(&form.request.services, &access, id).await {
+        Ok(()) => form.done_with(&page, "It goes on.").await,
+        Err(error) => control_refused(form, &page, error).await,
+    }
+}
+
+async fn post_cancel(Path(id): Path<String>, form: PostedForm) -> Result<Response, AppError> {
+    let id = campaign_id(&id)?;
+    let access = form.request.workspace_access::<Send>().await?;
+    let page = format!("/campaigns/{id}");
+    match campaigns::cancel(&form.request.services, &access, id).await {
+        Ok(cancelled) => {
+            let withheld = people(u64::try_from(cancelled.withheld).unwrap_or(0));
+            let notice =
+                format!("Cancelled. {withheld} will not get it. {}", on_their_way(cancelled.escaped));
+            form.done_with(&page, notice).await
+        }
+        Err(error) => control_refused(form, &page, error).await,
+    }
+}
+
+/// Somebody, or the last recipient, was faster: the page shows how it stands, and says so.
+async fn control_refused(form: PostedForm, page: &str, error: ControlError) -> Result<Response, AppError> {
+    match error {
+        ControlError::NotFound => Err(AppError::not_found()),
+        ControlError::Refused(refused) => {
+            let notice = format!("Nothing was changed: the campaign is {} already.", refused.state);
+            form.done_with(page, notice).await
+        }
+        ControlError::Storage(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,299 @@
+//! The table of recipients under the numbers of a live page.
+
+use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
+use service::campaigns::{RecipientFilter, RecipientPage, RecipientRow};
+
+use super::reasons::reason_label;
+use super::snapshot::Snapshot;
+use super::times::Times;
+use super::words::StateWords;
+use crate::ui::avatar::Hue;
+use crate::ui::button::{ButtonLink, Size};
+use crate::ui::card::Card;
+use crate::ui::chip::{Chip, Mark};
+use crate::ui::empty::{Empty, NoMatch};
+use crate::ui::format::{count, people};
+use crate::ui::icon::Icon;
+use crate::ui::pager::Pager;
+use crate::ui::table::{PersonCell, Table};
+use crate::ui::tabs::{FilterPills, TabLink};
+use crate::ui::tone::Tone;
+
+/// Which recipients the address of the page asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Shown {
+    pub(super) filter: RecipientFilter,
+    pub(super) reason: Option<String>,
+    /// Position after which the page starts.
+    pub(super) after: i32,
+    /// How many who match stand before the page; only for the words of the pager.
+    before: u64,
+}
+
+impl Shown {
+    /// Reads the query of the page; what it does not understand shows everybody.
+    pub(super) fn of(query: &ParamsMap) -> Self {
+        let number =
+            |name: &str| query.get(name).and_then(|text| text.parse::<i32>().ok()).unwrap_or(0).max(0);
+        let asked = query.get("show").unwrap_or_default();
+        let filter = RecipientFilter::ALL.into_iter().find(|filter| filter.as_str() == asked);
+        let reason = query.get("reason").filter(|reason| !reason.is_empty());
+        Self {
+            filter: filter.unwrap_or_default(),
+            // A reason belongs to a state; without one there is nothing to narrow.
+            reason: filter.and(reason),
+            after: number("after"),
+            before: u64::try_from(number("before")).unwrap_or(0),
+        }
+    }
+
+    fn href(&self, campaign: &str, after: i32, before: u64) -> String {
+        let mut href = format!("/campaigns/{campaign}?show={}", self.filter.as_str());
+        if let Some(reason) = &self.reason {
+            href.push_str(&format!("&reason={reason}"));
+        }
+        if after > 0 {
+            href.push_str(&format!("&after={after}&before={before}"));
+        }
+        href + "#recipients"
+    }
+}
+
+/// The card with filters, rows and pager.
+pub(super) fn card(
+    campaign: &str,
+    snapshot: &Snapshot,
+    page: RecipientPage,
+    shown: &Shown,
+    times: Times,
+) -> AnyView {
+    let total = total(snapshot, shown);
+    let pills = pills(campaign, snapshot, shown);
+    let refresh = view! {
+        <ButtonLink href=shown.href(campaign, shown.after, shown.before) size=Size::S icon=Icon::Refresh>
+            "Refresh"
+        </ButtonLink>
+    }
+    .into_any();
+    let content = if page.recipients.is_empty() {
+        nobody(campaign, snapshot, shown)
+    } else {
+        let pager = pager(campaign, &page, shown, total);
+        let rows = page.recipients.into_iter().map(|row| row_view(&row, times)).collect_view();
+        view! {
+            {table(rows.into_any())}
+            {pager}
+        }
+        .into_any()
+    };
+    view! {
+        <Card id="recipients" title="Recipients" count=u64::from(snapshot.audience) end=refresh>
+            <div class="table-tools">
+                <FilterPills label="Filter recipients" pills=pills/>
+            </div>
+            {content}
+        </Card>
+    }
+    .into_any()
+}
+
+fn table(rows: AnyView) -> impl IntoView {
+    view! {
+        <Table label="Recipients" cards=true>
+            <thead>
+                <tr>
+                    <th scope="col">"Person"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col">"Why"</th>
+                    <th scope="col" class="end">
+                        "Changed"
+                    </th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </Table>
+    }
+}
+
+/// How many people a filter shows, cumulative as the funnel counts.
+fn people_of(filter: RecipientFilter, snapshot: &Snapshot) -> u32 {
+    match filter {
+        RecipientFilter::All => snapshot.audience,
+        RecipientFilter::Waiting => snapshot.pending,
+        RecipientFilter::Submitted => snapshot.sent,
+        RecipientFilter::NoReceipt => snapshot.sent.saturating_sub(snapshot.delivered),
+        RecipientFilter::Delivered => snapshot.delivered,
+        RecipientFilter::Read => snapshot.read,
+        RecipientFilter::Replied => snapshot.replied,
+        RecipientFilter::Failed => snapshot.failed,
+        RecipientFilter::Skipped => snapshot.skipped,
+        RecipientFilter::Unknown => snapshot.unknown,
+    }
+}
+
+/// How many people the page is one of; `None` for a reason that is not counted here.
+fn total(snapshot: &Snapshot, shown: &Shown) -> Option<u64> {
+    match &shown.reason {
+        None => Some(people_of(shown.filter, snapshot).into()),
+        Some(reason) => {
+            snapshot.groups.iter().find(|group| group.reason == *reason).map(|group| group.people.into())
+        }
+    }
+}
+
+const fn label(filter: RecipientFilter) -> &'static str {
+    match filter {
+        RecipientFilter::All => "All",
+        RecipientFilter::Waiting => "Waiting",
+        RecipientFilter::Submitted => "Submitted",
+        RecipientFilter::NoReceipt => "Submitted, no receipt yet",
+        RecipientFilter::Delivered => "Delivered",
+        RecipientFilter::Read => "Read",
+        RecipientFilter::Replied => "Replied",
+        RecipientFilter::Failed => "Failed",
+        RecipientFilter::Skipped => "Skipped",
+        RecipientFilter::Unknown => "Unknown",
+    }
+}
+
+/// The filters in the order of the mock: outcomes from the best to the worst.
+const PILLS: [RecipientFilter; 10] = [
+    RecipientFilter::All,
+    RecipientFilter::Replied,
+    RecipientFilter::Read,
+    RecipientFilter::Delivered,
+    RecipientFilter::Submitted,
+    RecipientFilter::NoReceipt,
+    RecipientFilter::Failed,
+    RecipientFilter::Unknown,
+    RecipientFilter::Waiting,
+    RecipientFilter::Skipped,
+];
+
+fn pills(campaign: &str, snapshot: &Snapshot, shown: &Shown) -> Vec<TabLink> {
+    let mut pills = Vec::with_capacity(PILLS.len() + 1);
+    for filter in PILLS {
+        let current = filter == shown.filter && shown.reason.is_none();
+        let people = people_of(filter, snapshot);
+        // The exclusive count has a pill only for whoever comes from the legend.
+        let offered = people > 0 && filter != RecipientFilter::NoReceipt;
+        if offered || current || filter == RecipientFilter::All {
+            let href = Shown { filter, ..Shown::default() }.href(campaign, 0, 0);
+            pills.push(TabLink::new(label(filter), href).count(people.into()).current(current));
+        }
+        if filter == shown.filter
+            && let Some(reason) = &shown.reason
+        {
+            let words = reason_label(filter.as_str(), reason);
+            let pill = TabLink::new(words, shown.href(campaign, 0, 0)).current(true);
+            pills.push(match total(snapshot, shown) {
+                Some(total) => pill.count(total),
+                None => pill,
+            });
+        }
+    }
+    pills
+}
+
+fn nobody(campaign: &str, snapshot: &Snapshot, shown: &Shown) -> AnyView {
+    if shown.filter == RecipientFilter::All && snapshot.audience == 0 {
+        return view! {
+            <Empty small=true icon=Icon::People title="Nobody" text="The lists of this campaign were empty at its launch."/>
+        }
+        .into_any();
+    }
+    let clear = format!("/campaigns/{campaign}#recipients");
+    view! { <NoMatch text="Nobody here at the moment." clear_href=clear/> }.into_any()
+}
+
+fn pager(campaign: &str, page: &RecipientPage, shown: &Shown, total: Option<u64>) -> impl IntoView + use<> {
+    let rows = page.recipients.len() as u64;
+    let before = if shown.after > 0 { shown.before } else { 0 };
+    let range = match total {
+        Some(total) => {
+            format!("{}–{} of {}", count(before + 1), count(before + rows), count(total.max(before + rows)))
+        }
+        None => people(rows),
+    };
+    let previous = page.previous_after.map(|after| shown.href(campaign, after, before.saturating_sub(50)));
+    let next = page.next_after.map(|after| shown.href(campaign, after, before + rows));
+    view! { <Pager range=range newer=previous older=next newer_label="Previous" older_label="Next"/> }
+}
+
+/// The state of one recipient, why, and since when.
+fn recipient_state(row: &RecipientRow, times: Times) -> (StateWords, String, Option<domain::Timestamp>) {
+    let icon = Mark::Icon;
+    let words = StateWords::new;
+    if row.replied_at.is_some() {
+        return (words(Tone::Accent, icon(Icon::Reply), "Replied"), String::new(), row.replied_at);
+    }
+    let reason = row.reason.as_deref().unwrap_or_default();
+    match row.state.as_str() {
+        "sent" => match (row.read_at, row.delivered_at) {
+            (Some(at), _) => (words(Tone::Accent, icon(Icon::Checks), "Read"), String::new(), Some(at)),
+            (None, Some(at)) => {
+                (words(Tone::Positive, icon(Icon::Checks), "Delivered"), String::new(), Some(at))
+            }
+            (None, None) => (
+                words(Tone::Neutral, icon(Icon::Check), "Submitted"),
+                "WhatsApp has it, no receipt yet".to_owned(),
+                row.settled_at,
+            ),
+        },
+        "failed" => {
+            let why = match row.provider_code {
+                Some(code) => format!("{} ({code})", reason_label("failed", reason)),
+                None => reason_label("failed", reason).to_owned(),
+            };
+            (words(Tone::Danger, icon(Icon::Cross), "Failed"), why, row.settled_at)
+        }
+        "skipped" => {
+            let why = reason_label("skipped", reason).to_owned();
+            (words(Tone::Neutral, icon(Icon::Skip), "Skipped"), why, row.settled_at)
+        }
+        "unknown" => {
+            let why = reason_label("unknown", reason).to_owned();
+            (words(Tone::Unknown, icon(Icon::Ask), "Unknown"), why, row.settled_at)
+        }
+        _ if row.in_the_air => (words(Tone::Accent, Mark::Pulse, "Being handed over"), String::new(), None),
+        _ => match row.not_before {
+            Some(at) if row.attempt > 0 => {
+                let again = format!("Trying again {}", times.clock(at));
+                let why = "WhatsApp could not take it at the first try".to_owned();
+                (words(Tone::Caution, icon(Icon::Clock), &again), why, None)
+            }
+            _ => (words(Tone::Neutral, Mark::Ring, "Waiting"), String::new(), None),
+        },
+    }
+}
+
+fn row_view(row: &RecipientRow, times: Times) -> impl IntoView + use<> {
+    let (state, why, changed) = recipient_state(row, times);
+    let id = row.contact.to_string();
+    let address = row.address.clone().unwrap_or_default();
+    let name = row.name.clone().filter(|name| !name.is_empty());
+    let (name, detail) = match name {
+        Some(name) => (name, address),
+        None if address.is_empty() => ("Somebody without a name".to_owned(), String::new()),
+        None => (address, String::new()),
+    };
+    let changed = match changed {
+        Some(at) => view! { <time datetime=at.to_rfc3339()>{times.moment(at)}</time> }.into_any(),
+        None => ().into_any(),
+    };
+    view! {
+        <tr>
+            <td class="c-person">
+                <PersonCell name=name href=format!("/contacts/{id}") detail=detail hue=Hue::of(&id)/>
+            </td>
+            <td class="cell-top">
+                <Chip tone=state.tone mark=state.mark>
+                    {state.words}
+                </Chip>
+            </td>
+            <td class="t-2 cell-full c-why">{why}</td>
+            <td class="end t-2 cell-hide nowrap">{changed}</td>
+        </tr>
+    }
+}

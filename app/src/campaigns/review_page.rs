@@ -1,0 +1,327 @@
+//! The last step before the click: who, how long, what stands in the way, and how it looks for a real person.
+
+use domain::channel::DailyLimit;
+use domain::delivery::SkipReason;
+use leptos::prelude::*;
+use service::campaigns::{self, Blocker, Preflight, PreflightError, Skipped};
+use service::channel_accounts;
+use service::clock::id_entropy;
+
+use super::compose_page::Composer;
+use super::compose_steps::{Step, head};
+use super::review_preview::preview_card;
+use crate::error::AppError;
+use crate::forms::FormState;
+use crate::ui::banner::Why;
+use crate::ui::button::{Button, ButtonLink, Size, Variant};
+use crate::ui::card::{Card, CardBody};
+use crate::ui::chip::{Chip, Mark};
+use crate::ui::form_errors::FormErrors;
+use crate::ui::format::{count, duration, people, plural};
+use crate::ui::groups::{Finding, Groups, ReasonCount, ReasonCounts};
+use crate::ui::icon::Icon;
+use crate::ui::page_head::{Page, Split};
+use crate::ui::stats::{Stat, Stats};
+use crate::ui::tone::Tone;
+
+/// Days before the end of a credential from which on it is a warning.
+const CREDENTIAL_WARNING_DAYS: i64 = 7;
+
+pub(super) fn preflight_error(error: PreflightError) -> AppError {
+    match error {
+        PreflightError::NotFound => AppError::not_found(),
+        PreflightError::Storage(error) => error.into(),
+    }
+}
+
+/// What the sender may still do today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Allowance {
+    limit: DailyLimit,
+    used: u64,
+}
+
+impl Allowance {
+    /// What is left after so many more; `None` without a limit.
+    fn left_after(self, people: u64) -> Option<i64> {
+        match self.limit {
+            DailyLimit::People(limit) => {
+                let used = i64::try_from(self.used.saturating_add(people)).unwrap_or(i64::MAX);
+                Some(i64::from(limit) - used)
+            }
+            DailyLimit::Unlimited => None,
+        }
+    }
+}
+
+/// A condition that does not keep anybody from launching.
+struct Warning {
+    icon: Icon,
+    title: &'static str,
+    text: String,
+}
+
+/// The review of a draft.
+pub(super) async fn review(composer: &Composer) -> Result<AnyView, AppError> {
+    let services = &composer.request.services;
+    let id = composer.chosen.campaign.id;
+    let found = campaigns::preflight(services, &composer.access, id).await.map_err(preflight_error)?;
+    let allowance = allowance(composer).await?;
+    let warnings = warnings(composer, &found, allowance);
+    let form = FormState::of(&launch_action(composer));
+    let side = view! {
+        {send_card(composer, &found)}
+        {preview_card(composer, &found, Step::Review, None)}
+    }
+    .into_any();
+    let head = head(&composer.chosen, Step::Review, composer.times);
+    let summary = summary(composer, &found, allowance);
+    let preflight = preflight_card(composer, &found, warnings);
+    Ok(view! {
+        <Page>
+            {head}
+            <FormErrors errors=form.errors()/>
+            <Split wide=true sticky=true side_label="Send and preview" side=side>
+                {summary}
+                {preflight}
+            </Split>
+        </Page>
+    }
+    .into_any())
+}
+
+fn launch_action(composer: &Composer) -> String {
+    format!("/campaigns/{}/launch", composer.chosen.campaign.id)
+}
+
+async fn allowance(composer: &Composer) -> Result<Option<Allowance>, AppError> {
+    let Some(sender) = &composer.chosen.sender else { return Ok(None) };
+    let tier = sender.whatsapp.as_ref().and_then(|number| number.messaging_limit.as_deref());
+    let Some(limit) = tier.and_then(DailyLimit::of_whatsapp_tier) else { return Ok(None) };
+    let used =
+        channel_accounts::handed_over_today(&composer.request.services, &composer.access, sender.id).await?;
+    Ok(Some(Allowance { limit, used: u64::try_from(used).unwrap_or(0) }))
+}
+
+fn warnings(composer: &Composer, found: &Preflight, allowance: Option<Allowance>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let eligible = u64::try_from(found.eligible).unwrap_or(0);
+    if let Some(short) =
+        allowance.and_then(|allowance| allowance.left_after(eligible)).filter(|left| *left < 0)
+    {
+        warnings.push(Warning {
+            icon: Icon::Gauge,
+            title: "More people than the number may write to today",
+            text: format!(
+                "WhatsApp counts people over 24 hours; about {} would be over its limit and may be refused.",
+                count(short.unsigned_abs())
+            ),
+        });
+    }
+    if let Some(ends) = composer.chosen.sender.as_ref().and_then(|sender| sender.credential_expires_at)
+        && (ends - composer.times.now).num_days() < CREDENTIAL_WARNING_DAYS
+    {
+        warnings.push(Warning {
+            icon: Icon::Clock,
+            title: "The sender's token ends soon",
+            text: format!("It ends {}. Renew it under Channels.", composer.times.date_time(ends)),
+        });
+    }
+    if composer.chosen.template.as_ref().is_some_and(|template| template.quality.as_deref() == Some("RED")) {
+        warnings.push(Warning {
+            icon: Icon::Warn,
+            title: "People react badly to this template",
+            text: "WhatsApp rates its quality low and may pause it while it is being sent.".to_owned(),
+        });
+    }
+    warnings
+}
+
+fn summary(composer: &Composer, found: &Preflight, allowance: Option<Allowance>) -> impl IntoView + use<> {
+    let number = |value: i64| u64::try_from(value).unwrap_or(0);
+    let eligible = number(found.eligible);
+    let seconds = found.duration.map(|duration| duration.as_secs());
+    let nothing = || "–".to_owned();
+    let pace = found.plan.map(|plan| format!("{} a second", count(plan.rate_per_second.get().into())));
+    let ends = seconds
+        .and_then(|seconds| i64::try_from(seconds).ok())
+        .map(|seconds| composer.times.clock(composer.times.now + chrono::TimeDelta::seconds(seconds)));
+    let (left, of) = match allowance.map(|allowance| (allowance, allowance.left_after(eligible))) {
+        Some((Allowance { limit: DailyLimit::People(limit), .. }, Some(left))) => {
+            (count(number(left.max(0))), format!("of {} people in 24 hours", count(limit.into())))
+        }
+        Some(_) => ("No limit".to_owned(), "WhatsApp does not count this number".to_owned()),
+        None => (nothing(), "WhatsApp has not said its limit".to_owned()),
+    };
+    let stats = vec![
+        Stat::new("Will get it", count(eligible))
+            .note(format!("of {} on the lists", count(number(found.matched)))),
+        Stat::new("Takes", seconds.map_or_else(nothing, |seconds| duration(seconds.max(1))))
+            .note(pace.unwrap_or_else(|| "No sender yet".to_owned())),
+        Stat::new("Ends", ends.unwrap_or_else(nothing))
+            .note(format!("if sent now, {}", composer.times.zone_words())),
+        Stat::new("Limit left after", left).note(of),
+    ];
+    view! {
+        <Card id="summary" title="Summary" untitled=true>
+            <Stats stats=stats/>
+        </Card>
+    }
+}
+
+fn preflight_card(composer: &Composer, found: &Preflight, warnings: Vec<Warning>) -> impl IntoView + use<> {
+    let id = composer.chosen.campaign.id;
+    let blocking = found.blockers.len() as u64;
+    let verdict = if blocking == 0 {
+        view! { <Chip tone=Tone::Positive mark=Mark::Icon(Icon::Check)>"Nothing blocks"</Chip> }.into_any()
+    } else {
+        let words = format!("{} to fix", plural(blocking, "thing", "things"));
+        view! { <Chip tone=Tone::Danger mark=Mark::Icon(Icon::Cross)>{words}</Chip> }.into_any()
+    };
+    let warned = (!warnings.is_empty()).then(|| {
+        let words = plural(warnings.len() as u64, "warning", "warnings");
+        view! { <Chip tone=Tone::Caution mark=Mark::Icon(Icon::Warn)>{words}</Chip> }
+    });
+    let again = view! {
+        <ButtonLink href=Step::Review.href(id) size=Size::S variant=Variant::Ghost icon=Icon::Refresh>
+            "Run again"
+        </ButtonLink>
+    };
+    let end = view! {
+        {verdict}
+        {warned}
+        {again}
+    }
+    .into_any();
+    let blockers = found.blockers.iter().map(|blocker| blocker_row(composer, blocker)).collect_view();
+    let warnings = warnings
+        .into_iter()
+        .map(|warning| {
+            view! { <Finding tone=Tone::Caution icon=warning.icon title=warning.title text=warning.text/> }
+        })
+        .collect_view();
+    let facts = found
+        .facts
+        .iter()
+        .map(|fact| view! { <Finding tone=Tone::Positive icon=Icon::Check title=fact.sentence.clone()/> })
+        .collect_view();
+    let consent = consent_fact(composer, found);
+    let skipped = skipped_row(&found.skipped);
+    view! {
+        <Card id="preflight" title="Preflight" hint="a dry run of the real send" end=end>
+            <Groups top=true>{blockers} {warnings} {facts} {consent} {skipped}</Groups>
+        </Card>
+    }
+}
+
+fn blocker_row(composer: &Composer, blocker: &Blocker) -> impl IntoView + use<> {
+    let id = composer.chosen.campaign.id;
+    let (title, href, verb) = match blocker {
+        Blocker::NoSender => ("No sender", Step::Sender.href(id), "Choose a sender"),
+        Blocker::SenderCannotSend(_) => ("The sender cannot send", "/channels".to_owned(), "See the sender"),
+        Blocker::NoTemplate => ("No template", Step::Template.href(id), "Choose a template"),
+        Blocker::TemplateCannotBeSent(_) => {
+            ("The template cannot be sent", Step::Template.href(id), "Choose another")
+        }
+        Blocker::TemplateOfAnotherAccount => {
+            ("The template is not the sender's", Step::Template.href(id), "Choose another")
+        }
+        Blocker::Variables(_) => ("A variable is not filled", Step::Variables.href(id), "Fill the variables"),
+        Blocker::NoAudience => ("No audience", Step::Audience.href(id), "Choose lists"),
+        Blocker::NobodyLeft => ("Nobody would get it", Step::Audience.href(id), "Change the lists"),
+        Blocker::TooMany { .. } => ("Too many people", Step::Audience.href(id), "Change the lists"),
+    };
+    let action = view! { <ButtonLink href=href size=Size::S>{verb}</ButtonLink> }.into_any();
+    view! { <Finding tone=Tone::Danger icon=Icon::Cross title=title text=blocker.sentence() actions=action/> }
+}
+
+/// For marketing: that nobody is among them who did not agree.
+fn consent_fact(composer: &Composer, found: &Preflight) -> Option<AnyView> {
+    let content = composer.content.as_ref()?;
+    let checked = content.category.needs_consent() && found.eligible > 0;
+    checked.then(|| {
+        let text = format!("A recorded opt-in for each of the {}.", people(u64::try_from(found.eligible).unwrap_or(0)));
+        view! { <Finding tone=Tone::Positive icon=Icon::Check title="Everyone opted in to marketing" text=text/> }
+            .into_any()
+    })
+}
+
+fn skipped_row(skipped: &[Skipped]) -> Option<AnyView> {
+    let total: i64 = skipped.iter().map(|group| group.contacts).sum();
+    (total > 0).then(|| {
+        let title = format!("{} will be skipped", people(u64::try_from(total).unwrap_or(0)));
+        let counts = skipped_counts(skipped);
+        view! {
+            <Finding tone=Tone::Neutral icon=Icon::Skip title=title>
+                {counts}
+            </Finding>
+        }
+        .into_any()
+    })
+}
+
+/// Who is left out, by reason, most people first.
+pub(super) fn skipped_counts(skipped: &[Skipped]) -> impl IntoView + use<> {
+    let mut groups: Vec<&Skipped> = skipped.iter().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.contacts));
+    let reasons = groups
+        .into_iter()
+        .map(|group| ReasonCount {
+            reason: SkipReason::label(group.reason).to_owned(),
+            count: u64::try_from(group.contacts).unwrap_or(0),
+            href: None,
+        })
+        .collect();
+    view! { <ReasonCounts reasons=reasons/> }
+}
+
+fn send_card(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
+    let eligible = u64::try_from(found.eligible).unwrap_or(0);
+    let key: String = id_entropy().iter().map(|byte| format!("{byte:02x}")).collect();
+    let label = format!("Send to {}", people(eligible));
+    let button = match found.blockers.len() as u64 {
+        0 => view! {
+            <Button variant=Variant::Primary size=Size::L block=true icon=Icon::Plane>
+                {label}
+            </Button>
+        }
+        .into_any(),
+        to_fix => {
+            let reason = format!("{} to fix first", plural(to_fix, "thing", "things"));
+            view! {
+                <Button variant=Variant::Primary size=Size::L block=true icon=Icon::Plane reason=reason>
+                    {label}
+                </Button>
+            }
+            .into_any()
+        }
+    };
+    let (action, expected) = (launch_action(composer), found.eligible.to_string());
+    view! {
+        <Card id="send" title="Send" untitled=true>
+            <CardBody class="stack-3">
+                <form method="post" action=action class="stack stack-3">
+                    <input type="hidden" name="key" value=key/>
+                    <input type="hidden" name="expected" value=expected/>
+                    {button}
+                </form>
+                <Why icon=Icon::ShieldCheck>
+                    "What you see here is what is sent. A double click sends it once."
+                </Why>
+            </CardBody>
+        </Card>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_can_be_overdrawn_and_unlimited_cannot() {
+        let of = |limit, used| Allowance { limit, used };
+        assert_eq!(of(DailyLimit::People(10_000), 0).left_after(9_873), Some(127));
+        assert_eq!(of(DailyLimit::People(250), 200).left_after(100), Some(-50));
+        assert_eq!(of(DailyLimit::Unlimited, 1).left_after(1_000_000), None);
+    }
+}

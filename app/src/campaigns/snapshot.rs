@@ -1,0 +1,252 @@
+//! How far a campaign is, at one instant: what the live page is drawn from, with the page and whenever it changed.
+
+/// Where a launched campaign stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It sends, or would if anybody were due.
+    Running,
+    /// A person or the provider stopped it.
+    Paused,
+    /// Everybody is settled.
+    Finished,
+    /// A person ended it early.
+    Cancelled,
+}
+
+/// Why a campaign is paused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// For the chip: `Paused by WhatsApp`.
+    pub label: String,
+    /// What it means and what can be done.
+    pub sentence: String,
+    /// The provider stopped it rather than a person.
+    pub by_provider: bool,
+}
+
+/// People who were tried without a certain success, for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// They may have it: not failed, unknown.
+    pub unknown: bool,
+    /// The word of the reason in addresses.
+    pub reason: String,
+    /// The reason in a few words.
+    pub label: String,
+    /// What it means and what can be done.
+    pub sentence: String,
+    /// The provider's codes, for whoever has to look them up.
+    pub codes: Vec<i32>,
+    /// How many.
+    pub people: u32,
+}
+
+/// How far a campaign is. Times are seconds since 1970; numbers are people unless they say otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// When this was true.
+    pub as_of_s: i64,
+    /// How far the clocks of the workspace are ahead of UTC.
+    pub zone_offset_s: i32,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Why it is paused, if it is.
+    pub pause: Option<Pause>,
+    /// When it was launched.
+    pub launched_at_s: i64,
+    /// When it ended, if it has.
+    pub ended_at_s: Option<i64>,
+    /// When the next of those who wait for another try is due, if everybody who waits does so for that.
+    pub next_try_s: Option<i64>,
+    /// Everybody, as frozen at the launch.
+    pub audience: u32,
+    /// Not settled, in the air or not.
+    pub pending: u32,
+    /// Named by an open handover; a part of pending.
+    pub in_the_air: u32,
+    /// Waiting for another try; a part of pending.
+    pub retrying: u32,
+    /// Accepted by the provider, whatever came after.
+    pub sent: u32,
+    /// Delivered; a part of sent.
+    pub delivered: u32,
+    /// Read; a part of delivered, as far as the provider said.
+    pub read: u32,
+    /// Replied.
+    pub replied: u32,
+    /// Failed.
+    pub failed: u32,
+    /// Left out, at the launch or by the cancellation.
+    pub skipped: u32,
+    /// Left out by the cancellation; a part of skipped.
+    pub withheld: u32,
+    /// May have it.
+    pub unknown: u32,
+    /// Answers in ten seconds, as it goes now.
+    pub rate_tenths: u32,
+    /// Messages a second that the sender may send.
+    pub rate_max: u32,
+    /// The sender's allowance is shared with the WhatsApp Business app.
+    pub shared_with_app: bool,
+    /// Who was tried without a certain success and why, most people first.
+    pub groups: Vec<Group>,
+    /// Length of a stretch of `answers`, in seconds.
+    pub stretch_s: u32,
+    /// Answers of the provider in each stretch since the launch.
+    pub answers: Vec<u32>,
+}
+
+impl Snapshot {
+    /// Who was to get it when it was launched.
+    pub fn reachable(&self) -> u32 {
+        self.audience.saturating_sub(self.skipped.saturating_sub(self.withheld))
+    }
+
+    /// Who was left out at the launch.
+    pub fn skipped_at_launch(&self) -> u32 {
+        self.skipped.saturating_sub(self.withheld)
+    }
+
+    /// Whose turn is over, with whatever outcome.
+    pub fn handled(&self) -> u32 {
+        self.sent + self.failed + self.unknown
+    }
+
+    /// Who waits and is not in the air.
+    pub fn waiting(&self) -> u32 {
+        self.pending.saturating_sub(self.in_the_air)
+    }
+
+    /// Who was tried without a certain success.
+    pub fn not_through(&self) -> u32 {
+        self.failed + self.unknown
+    }
+
+    /// Whether nothing more will be handed over.
+    pub fn has_ended(&self) -> bool {
+        matches!(self.standing, Standing::Finished | Standing::Cancelled)
+    }
+
+    /// Everybody who waits does so for another try.
+    pub fn waits_for_retry(&self) -> bool {
+        self.standing == Standing::Running && self.pending > 0 && self.pending == self.retrying
+    }
+
+    /// Launched, and nobody's turn has come.
+    pub fn is_preparing(&self) -> bool {
+        self.standing == Standing::Running
+            && self.handled() == 0
+            && self.in_the_air == 0
+            && self.retrying == 0
+    }
+
+    /// Seconds since the launch, until now or the end.
+    pub fn running_s(&self) -> u32 {
+        let until = self.ended_at_s.unwrap_or(self.as_of_s);
+        u32::try_from((until - self.launched_at_s).max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// Seconds until the last one is handed over, at the rate of now, or at the sender's most where it is not known yet.
+    /// `None` while nothing moves.
+    pub fn left_s(&self) -> Option<u32> {
+        if self.standing != Standing::Running || self.pending == 0 || self.waits_for_retry() {
+            return None;
+        }
+        let tenths = if self.rate_tenths == 0 { self.rate_max.saturating_mul(10) } else { self.rate_tenths };
+        Some(self.pending.saturating_mul(10).div_ceil(tenths.max(1)))
+    }
+
+    /// Whether the parts of the ledger add up to the audience.
+    pub fn ledger_sum(&self) -> u32 {
+        self.sent + self.failed + self.unknown + self.skipped + self.pending
+    }
+
+    /// What clocks of the workspace show at a moment, in seconds since 1970.
+    pub fn local_s(&self, at_s: i64) -> i64 {
+        at_s + i64::from(self.zone_offset_s)
+    }
+
+    /// Whether anything but the moment differs.
+    pub fn says_more_than(&self, earlier: &Self) -> bool {
+        let mut as_then = self.clone();
+        as_then.as_of_s = earlier.as_of_s;
+        as_then != *earlier
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A campaign in the middle of its sending, as the mock page shows one.
+    pub(crate) fn sending() -> Snapshot {
+        Snapshot {
+            as_of_s: 1_763_635_240,
+            zone_offset_s: 0,
+            standing: Standing::Running,
+            pause: None,
+            launched_at_s: 1_763_634_600,
+            ended_at_s: None,
+            next_try_s: None,
+            audience: 10_412,
+            pending: 3_498,
+            in_the_air: 80,
+            retrying: 0,
+            sent: 6_240,
+            delivered: 5_871,
+            read: 3_402,
+            replied: 418,
+            failed: 131,
+            skipped: 539,
+            withheld: 0,
+            unknown: 4,
+            rate_tenths: 200,
+            rate_max: 20,
+            shared_with_app: true,
+            groups: Vec::new(),
+            stretch_s: 10,
+            answers: vec![200; 64],
+        }
+    }
+
+    #[test]
+    fn the_parts_add_up() {
+        let snapshot = sending();
+        assert_eq!(snapshot.ledger_sum(), snapshot.audience);
+        assert_eq!(snapshot.reachable(), 9_873);
+        assert_eq!(snapshot.handled(), 6_375);
+        assert_eq!(snapshot.waiting(), 3_418);
+    }
+
+    #[test]
+    fn a_cancelled_campaign_keeps_its_reach() {
+        let cancelled = Snapshot {
+            standing: Standing::Cancelled,
+            pending: 0,
+            in_the_air: 0,
+            skipped: 539 + 3_498,
+            withheld: 3_498,
+            ..sending()
+        };
+        assert_eq!(cancelled.reachable(), 9_873);
+        assert_eq!(cancelled.skipped_at_launch(), 539);
+        assert_eq!(cancelled.ledger_sum(), cancelled.audience);
+    }
+
+    #[test]
+    fn time_left_follows_the_rate_and_ends_where_nothing_moves() {
+        assert_eq!(sending().left_s(), Some(175));
+        assert_eq!(Snapshot { rate_tenths: 0, ..sending() }.left_s(), Some(175));
+        assert_eq!(Snapshot { rate_tenths: 0, rate_max: 0, ..sending() }.left_s(), Some(34_980));
+        assert_eq!(Snapshot { standing: Standing::Paused, ..sending() }.left_s(), None);
+        assert_eq!(Snapshot { pending: 3, retrying: 3, ..sending() }.left_s(), None);
+    }
+
+    #[test]
+    fn only_the_moment_is_no_news() {
+        let earlier = sending();
+        let later = Snapshot { as_of_s: earlier.as_of_s + 1, ..earlier.clone() };
+        assert!(!later.says_more_than(&earlier));
+        assert!(Snapshot { replied: 419, ..later }.says_more_than(&earlier));
+    }
+}

@@ -1,0 +1,252 @@
+//! The server's end of a live page.
+
+use std::time::{Duration, Instant};
+
+use domain::ids::{CampaignId, UserId, WorkspaceId};
+use domain::workspace::{Permission, Role};
+use futures::{StreamExt, stream};
+use leptos::prelude::{Owner, RenderHtml};
+use server_fn::BoxedStream;
+use service::Services;
+use service::access::{Read, authorize};
+use service::campaigns::{self, CampaignProgress, Chosen};
+use service::live::{LiveFeed, LiveHub};
+use service::time_zone::TimeZone;
+use tokio::time::{sleep, timeout};
+
+use super::api::{LiveMessage, LivePart};
+use super::live_cards::{LiveHead, Part, as_of};
+use super::reasons::{groups, pause};
+use super::snapshot::{Snapshot, Standing};
+use super::times::Times;
+use super::words::announcement;
+use crate::error::AppError;
+use crate::request::RequestContext;
+
+/// How long a browser may take to say which campaign it watches.
+const ASK_TIMEOUT: Duration = Duration::from_secs(10);
+/// With nothing to say for so long, the server says that it is still there, so that neither a proxy nor the browser
+/// takes the line for dead; and looks whether the person may still watch.
+const STILL_HERE_PERIOD: Duration = Duration::from_secs(20);
+/// The chart is sent at most this often while the campaign runs.
+const CHART_PERIOD: Duration = Duration::from_secs(1);
+/// A screen reader is told something at most this often, in seconds, unless the state changed.
+const ANNOUNCE_EVERY_S: i64 = 10;
+
+/// Opens the stream of a person who may read.
+pub(super) async fn watch(
+    asked: BoxedStream<String, AppError>,
+) -> Result<BoxedStream<LiveMessage, AppError>, AppError> {
+    let request = RequestContext::current().await?;
+    let access = request.workspace_access::<Read>().await?;
+    let watcher = Watcher {
+        asked,
+        user: access.user(),
+        workspace: access.workspace(),
+        services: request.services,
+        watched: None,
+    };
+    let messages = stream::unfold(Some(watcher), |watcher| async {
+        let mut watcher = watcher?;
+        match watcher.next().await? {
+            Ok(message) => Some((Ok(message), Some(watcher))),
+            // Said once, and then the line is closed.
+            Err(error) => Some((Err(error), None)),
+        }
+    });
+    Ok(messages.into())
+}
+
+/// One open live page.
+struct Watcher {
+    asked: BoxedStream<String, AppError>,
+    user: UserId,
+    workspace: WorkspaceId,
+    services: Services,
+    watched: Option<Watched>,
+}
+
+/// What an open page shows.
+struct Watched {
+    feed: LiveFeed,
+    zone: TimeZone,
+    fixed: LiveHead,
+    shared_with_app: bool,
+    told: Snapshot,
+    /// The HTML of each part as it was last sent.
+    shown: [String; Part::ALL.len()],
+    chart_sent: Instant,
+    said_s: i64,
+}
+
+impl Watched {
+    /// The parts that differ from what the page shows. The chart, by far the largest, once a second.
+    fn changed(&mut self, now: Snapshot) -> LiveMessage {
+        let mut parts = Vec::new();
+        let chart_is_due = now.has_ended() || self.chart_sent.elapsed() >= CHART_PERIOD;
+        for (part, shown) in Part::ALL.into_iter().zip(&mut self.shown) {
+            if part == Part::Throughput && !chart_is_due {
+                continue;
+            }
+            let html = html(part, &self.fixed, &now);
+            if *shown != html {
+                shown.clone_from(&html);
+                parts.push(LivePart { place: part.place().to_owned(), html });
+            }
+        }
+        if chart_is_due {
+            self.chart_sent = Instant::now();
+        }
+        let quiet = now.as_of_s - self.said_s < ANNOUNCE_EVERY_S && self.told.standing == now.standing;
+        let said = announcement(&self.fixed.name, &self.told, &now).filter(|_| !quiet);
+        if said.is_some() {
+            self.said_s = now.as_of_s;
+        }
+        self.told = now;
+        LiveMessage::Changed { parts, as_of: as_of(&self.told), said }
+    }
+}
+
+/// A part of the page as HTML.
+fn html(part: Part, fixed: &LiveHead, snapshot: &Snapshot) -> String {
+    Owner::new().with(|| part.draw(fixed, snapshot).to_html())
+}
+
+impl Watcher {
+    /// The next thing to say; `None` when nobody listens any more.
+    async fn next(&mut self) -> Option<Result<LiveMessage, AppError>> {
+        let Some(watched) = &mut self.watched else {
+            let asked = timeout(ASK_TIMEOUT, self.asked.next()).await.ok()??.ok()?;
+            return Some(self.begin(&asked).await);
+        };
+        loop {
+            tokio::select! {
+                // The browser has nothing more to say, so this is its end.
+                _ = self.asked.next() => return None,
+                progress = watched.feed.next() => {
+                    if let Some(snapshot) = snapshot(progress, watched.zone, watched.shared_with_app)
+                        && snapshot.says_more_than(&watched.told)
+                    {
+                        return Some(Ok(watched.changed(snapshot)));
+                    }
+                }
+                () = sleep(STILL_HERE_PERIOD) => {
+                    let may = authorize::<Read>(&self.services, self.user, self.workspace).await;
+                    return Some(may.map(|_| LiveMessage::StillHere).map_err(AppError::from));
+                }
+            }
+        }
+    }
+
+    async fn begin(&mut self, campaign: &str) -> Result<LiveMessage, AppError> {
+        let campaign: CampaignId = campaign.parse().map_err(|_| AppError::not_found())?;
+        let services = &self.services;
+        let access = authorize::<Read>(services, self.user, self.workspace).await?;
+        let chosen = campaigns::chosen(services, &access, campaign).await?.ok_or_else(AppError::not_found)?;
+        let feed = LiveHub::watch(services, &access, campaign).await?.ok_or_else(AppError::not_found)?;
+        let times = Times::in_workspace(services, &access).await?;
+        let fixed = head_of(&chosen, feed.latest(), times, access.role());
+        let shared_with_app = shares_with_app(&chosen);
+        let told = snapshot(feed.latest(), times.zone, shared_with_app).ok_or_else(AppError::not_found)?;
+        let mut watched = Watched {
+            feed,
+            zone: times.zone,
+            fixed,
+            shared_with_app,
+            told: told.clone(),
+            shown: Default::default(),
+            chart_sent: Instant::now() - CHART_PERIOD,
+            said_s: 0,
+        };
+        // Everything once: the page may be older than the line.
+        let first = watched.changed(told);
+        self.watched = Some(watched);
+        Ok(first)
+    }
+}
+
+/// What of a live page does not change.
+pub(super) fn head_of(chosen: &Chosen, progress: &CampaignProgress, times: Times, role: Role) -> LiveHead {
+    let number = chosen.sender.as_ref().and_then(|sender| sender.whatsapp.as_ref());
+    let launched = match (&progress.launched_by, chosen.campaign.launched_at) {
+        (Some(name), Some(at)) => format!("Launched by {name}, {}", times.weekday(at)),
+        (None, Some(at)) => format!("Launched {}", times.weekday(at)),
+        _ => String::new(),
+    };
+    LiveHead {
+        campaign: chosen.campaign.id.to_string(),
+        name: chosen.campaign.name.to_string(),
+        sender: chosen.sender.as_ref().map(|sender| sender.name.clone()).unwrap_or_default(),
+        number: number.map(|number| number.display_phone_number.clone()).unwrap_or_default(),
+        launched,
+        zone: times.zone_words(),
+        may_send: role.may(Permission::Send),
+    }
+}
+
+/// Whether the sender of a campaign is also used in the WhatsApp Business app.
+pub(super) fn shares_with_app(chosen: &Chosen) -> bool {
+    let number = chosen.sender.as_ref().and_then(|sender| sender.whatsapp.as_ref());
+    number.is_some_and(|number| number.on_business_app)
+}
+
+/// The progress of a launched campaign as its page shows it; `None` for one that was not launched.
+pub(super) fn snapshot(
+    progress: &CampaignProgress,
+    zone: TimeZone,
+    shared_with_app: bool,
+) -> Option<Snapshot> {
+    let dispatch = progress.dispatch.as_ref()?;
+    let row = &dispatch.dispatch;
+    let people = |count: i32| u32::try_from(count).unwrap_or(0);
+    let withheld =
+        dispatch.reasons.iter().filter(|reason| reason.state == "skipped" && reason.reason == "cancelled");
+    let local = zone.local(progress.as_of).and_utc().timestamp();
+    Some(Snapshot {
+        as_of_s: progress.as_of.timestamp(),
+        zone_offset_s: i32::try_from(local - progress.as_of.timestamp()).unwrap_or(0),
+        standing: standing(&row.state),
+        pause: (row.state == "paused").then(|| {
+            pause(row.pause_kind.as_deref(), row.pause_detail.as_deref(), progress.paused_by.as_deref())
+        }),
+        launched_at_s: row.launched_at.timestamp(),
+        ended_at_s: row.ended_at.map(|at| at.timestamp()),
+        next_try_s: progress.next_try.map(|at| at.timestamp()),
+        audience: people(row.audience),
+        pending: people(row.pending),
+        in_the_air: people(dispatch.in_the_air),
+        retrying: people(dispatch.retrying),
+        sent: people(row.sent),
+        delivered: people(row.delivered),
+        read: people(row.read),
+        replied: people(row.replied),
+        failed: people(row.failed),
+        skipped: people(row.skipped),
+        withheld: withheld.map(|reason| people(reason.recipients)).sum(),
+        unknown: people(row.unknown),
+        rate_tenths: tenths(progress.rate()),
+        rate_max: people(row.rate_per_second),
+        shared_with_app,
+        groups: groups(&dispatch.reasons),
+        stretch_s: people(progress.throughput.stretch_seconds),
+        answers: progress.throughput.answers.iter().map(|answers| people(*answers)).collect(),
+    })
+}
+
+fn standing(word: &str) -> Standing {
+    match word {
+        "paused" => Standing::Paused,
+        "finished" => Standing::Finished,
+        "cancelled" => Standing::Cancelled,
+        _ => Standing::Running,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is small and not below nought"
+)]
+fn tenths(rate: f64) -> u32 {
+    (rate * 10.0).round() as u32
+}

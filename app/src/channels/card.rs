@@ -1,0 +1,175 @@
+//! One sender, in short.
+
+use domain::channel::DailyLimit;
+use leptos::prelude::*;
+use service::channel_accounts::{ChannelAccount, WhatsAppNumber};
+
+use super::account::account_path;
+use super::forms::check_path;
+use super::state::{Moments, Standing, limit, limit_in_words, quality, token_end};
+use crate::ui::banner::Banner;
+use crate::ui::button::{Button, ButtonLink, Size, Variant};
+use crate::ui::chip::{ChannelGlyph, ChannelMark, Chip, Mark, MarkSize};
+use crate::ui::format::count;
+use crate::ui::icon::{Glyph, Icon, IconSize};
+use crate::ui::kv::{Fact, KeyValues, KeyValuesLayout};
+use crate::ui::meter::Meter;
+use crate::ui::tone::Tone;
+
+/// What the card of a sender shows.
+pub(super) struct SenderCard {
+    pub(super) account: ChannelAccount,
+    /// Messages handed over in the last 24 hours.
+    pub(super) sent_today: u64,
+    pub(super) ends_are_known: bool,
+    pub(super) moments: Moments,
+    pub(super) may_administer: bool,
+    pub(super) may_send: bool,
+}
+
+impl SenderCard {
+    pub(super) fn view(self) -> AnyView {
+        let standing = Standing::of(&self.account);
+        let class = if standing.problem.is_some() { "card sender card-alert" } else { "card sender" };
+        view! {
+            <li class=class>
+                {self.head(&standing)} {standing.problem.clone().map(problem)} {self.meter()}
+                <KeyValues facts=self.facts() layout=KeyValuesLayout::Figures/> {self.foot(&standing)}
+            </li>
+        }
+        .into_any()
+    }
+
+    fn head(&self, standing: &Standing) -> impl IntoView + use<> {
+        let detail = self.account.whatsapp.as_ref().map_or_else(
+            || "Its number was connected elsewhere".to_owned(),
+            |number| {
+                let way =
+                    if number.on_business_app { "also in the Business app" } else { "Business Platform" };
+                format!("{}, {way}", number.display_phone_number)
+            },
+        );
+        let href = account_path(self.account.id);
+        let (tone, icon, word) = (standing.tone, standing.icon, standing.word.clone());
+        view! {
+            <div class="sender-head">
+                <ChannelGlyph channel=ChannelMark::WhatsApp size=MarkSize::L/>
+                <h2 class="ellipsis">
+                    <a class="quiet" href=href>
+                        {self.account.name.clone()}
+                    </a>
+                </h2>
+                <Chip tone=tone mark=Mark::Icon(icon)>
+                    {word}
+                </Chip>
+                <p class="s-12 t-3 ellipsis">{detail}</p>
+            </div>
+        }
+    }
+
+    fn meter(&self) -> Option<AnyView> {
+        match self.account.whatsapp.as_ref().and_then(limit) {
+            Some(DailyLimit::People(people)) => Some(
+                view! { <Meter label="Messages, last 24 h" used=self.sent_today limit=u64::from(people)/> }
+                    .into_any(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        let (token, token_tone) = token_end(&self.account, self.ends_are_known, self.moments);
+        let mut facts =
+            self.account.whatsapp.as_ref().map(|number| self.number_facts(number)).unwrap_or_default();
+        facts.push(Fact::new("Token", toned(token, token_tone)));
+        facts
+    }
+
+    fn number_facts(&self, number: &WhatsAppNumber) -> Vec<Fact> {
+        let (quality, tone) = quality(number);
+        let mut facts = vec![
+            Fact::new("Quality", checked(quality, tone)),
+            Fact::new("Speed", format!("{} a second", count(self.account.plan.rate_per_second.get().into()))),
+        ];
+        if !matches!(limit(number), Some(DailyLimit::People(_))) {
+            facts.push(Fact::new("Limit", limit_in_words(number)));
+            facts.push(Fact::new("Sent, last 24 h", count(self.sent_today)));
+        }
+        facts.push(Fact::new("Name people see", number.verified_name.clone()));
+        facts
+    }
+
+    fn foot(&self, standing: &Standing) -> impl IntoView + use<> {
+        let href = account_path(self.account.id);
+        let name = self.account.name.clone();
+        let whose = name.clone();
+        let checked = self.account.whatsapp.as_ref().map(|number| {
+            let checked = format!("Checked {}", self.moments.ago(number.checked_at));
+            view! { <span class="s-12 t-3">{checked}</span> }
+        });
+        let action = if standing.can_send() {
+            self.may_send.then(|| {
+                view! {
+                    <form method="post" action=check_path(self.account.id)>
+                        <Button size=Size::S>"Check again" <span class="vh">" "{whose}</span></Button>
+                    </form>
+                }
+                .into_any()
+            })
+        } else {
+            self.may_administer.then(|| {
+                view! {
+                    <ButtonLink href=format!("{href}#replace-token") variant=Variant::Primary size=Size::S icon=Icon::Key>
+                        "Enter a new token"
+                        <span class="vh">" for "{whose}</span>
+                    </ButtonLink>
+                }
+                .into_any()
+            })
+        };
+        view! {
+            <div class="sender-foot">
+                {checked}
+                <span class="push row row-1">
+                    {action}
+                    <ButtonLink href=href variant=Variant::Ghost size=Size::S>
+                        "Details"
+                        <span class="vh">" of "{name}</span>
+                    </ButtonLink>
+                </span>
+            </div>
+        }
+    }
+}
+
+fn problem(sentence: String) -> impl IntoView {
+    view! {
+        <Banner tone=Tone::Danger small=true>
+            <p>{sentence}</p>
+        </Banner>
+    }
+}
+
+/// A value whose colour says the same as its words.
+pub(super) fn toned(words: String, tone: Tone) -> AnyView {
+    let class = match tone {
+        Tone::Caution => "t-caution",
+        Tone::Danger => "t-danger",
+        _ => return words.into_any(),
+    };
+    view! { <span class=class>{words}</span> }.into_any()
+}
+
+/// As [`toned`], with a check where all is well.
+pub(super) fn checked(words: String, tone: Tone) -> AnyView {
+    if tone != Tone::Positive {
+        return toned(words, tone);
+    }
+    view! {
+        <span class="check-line">
+            <Glyph icon=Icon::Check size=IconSize::S class="t-positive"/>
+            {words}
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,54 @@
+//! What happens to a browser's session before a page, form or server function sees the request.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::Method;
+use serde::{Deserialize, Serialize};
+use tower_sessions::Session;
+
+use crate::error::AppError;
+use crate::forms::{FLASH_KEY, Flash};
+use crate::request::{IDENTITY_KEY, Identity, expiry};
+
+const SEEN_KEY: &str = "seen";
+
+/// Days since 1970: a session's time runs anew once a day, not with every click, so that reading stays free of writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Day(i64);
+
+/// Server functions are below this path. All of them are for people who are signed in.
+const API_PREFIX: &str = "/api/";
+
+/// Sets how long the session lasts, takes what the last POST left for this page, and turns strangers away from server
+/// functions before their arguments are read.
+///
+/// # Errors
+///
+/// If the database does not answer, or a stranger calls a server function.
+pub async fn begin(mut request: Request, next: Next) -> Result<Response, AppError> {
+    let mut signed_in = false;
+    if let Some(session) = request.extensions().get::<Session>().cloned()
+        && session.id().is_some()
+    {
+        if let Some(identity) = session.get::<Identity>(IDENTITY_KEY).await.map_err(AppError::session)? {
+            signed_in = true;
+            session.set_expiry(Some(expiry(identity)));
+            let today = Day(service::clock::Clock::System.now().timestamp() / 86_400);
+            if session.get::<Day>(SEEN_KEY).await.map_err(AppError::session)? != Some(today) {
+                session.insert(SEEN_KEY, today).await.map_err(AppError::session)?;
+            }
+        }
+        if request.method() == Method::GET
+            && let Some(flash) = session.get::<Flash>(FLASH_KEY).await.map_err(AppError::session)?
+            && flash.is_for(request.uri().path())
+        {
+            session.remove_value(FLASH_KEY).await.map_err(AppError::session)?;
+            request.extensions_mut().insert(flash);
+        }
+    }
+    if !signed_in && request.uri().path().starts_with(API_PREFIX) {
+        return Err(AppError::unauthenticated());
+    }
+    Ok(next.run(request).await)
+}
