@@ -1,0 +1,23 @@
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tests::stage::plan;
+
+use super::Run;
+use super::processes::WorkerProcess;
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn no_second_holds_more_than_the_plan_with_one_worker_or_two(pool: PgPool) -> anyhow::Result<()> {
+    let run = Run::with_people(&pool, 400, plan(80, 20)).await?;
+    let _left = WorkerProcess::start(&run.database_url, run.sandbox.base_url());
+    let _right = WorkerProcess::start(&run.database_url, run.sandbox.base_url());
+    let campaign = run.stage.draft().await?;
+    run.stage.launch(campaign).await?;
+    let row = run.stage.until(campaign, Duration::from_secs(60), |row| row.state == "finished").await?;
+    assert_eq!(row.sent, 400);
+    let ledger = run.sandbox.ledger();
+    let busiest = ledger.numbers[sandbox::seed::NUMBER_ID].per_second_max;
+    assert!(busiest <= 80, "{busiest} in one second");
+    run.end().await;
+    Ok(())
+}
