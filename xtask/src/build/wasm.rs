@@ -53,11 +53,6 @@ const MODULES: &[Module] = &[
 /// The module every page loads; the size budget is about this one.
 pub const INITIAL: &str = "fanfare";
 
-/// Part of the names of functions that are emptied: each type-erased view keeps a way to hydrate asynchronously at hand,
-/// for lazy routes. Islands hydrate in one go, and what they never call is a sixth of the code. Were it called after
-/// all, it would trap in the first journey that comes by.
-const NEVER_CALLED: &str = "::hydrate_async";
-
 /// What the compiler is allowed to emit is what wasm-opt must be told to accept.
 const WASM_OPT_FLAGS: &[&str] = &[
     "-Oz",
@@ -79,7 +74,7 @@ const WASM_OPT_FLAGS: &[&str] = &[
 pub fn build(workspace: &Workspace, node: &Node, profile: Profile) -> Result<Vec<Asset>> {
     let cargo = WasmCargo::ensure(workspace)?;
     let mut assets = Vec::new();
-    for module in MODULES.iter().filter(|module| workspace.path(module.folder).join("Cargo.toml").exists()) {
+    for module in modules(workspace) {
         let compiled = module.compile(workspace, &cargo, profile)?;
         assets.extend(module.finish(workspace, node, profile, &compiled)?);
     }
@@ -140,7 +135,7 @@ impl Module {
 
     fn bind(&self, compiled: &Path, folder: &Path) -> Result<()> {
         progress::step(&format!("wasm-bindgen: {}", self.name), || {
-            let mut output = Bindgen::new()
+            Bindgen::new()
                 .input_path(compiled)
                 .out_name(self.name)
                 .web(true)?
@@ -149,17 +144,8 @@ impl Module {
                 .remove_producers_section(true)
                 // The page names the file, hash and all; a default path would name one that does not exist.
                 .omit_default_module_path(true)
-                .generate_output()
-                .context("wasm-bindgen cannot process the module; its version must be that of Cargo.lock")?;
-            for function in output.wasm_mut().funcs.iter_mut() {
-                if function.name.as_ref().is_some_and(|name| name.contains(NEVER_CALLED)) {
-                    // What comes from JavaScript has other names.
-                    let mut body = function.kind.unwrap_local_mut().builder_mut().func_body();
-                    body.instrs_mut().clear();
-                    body.unreachable();
-                }
-            }
-            output.emit(folder).context("cannot write what wasm-bindgen made")
+                .generate(folder)
+                .context("wasm-bindgen cannot process the module; its version must be that of Cargo.lock")
         })
     }
 
@@ -199,6 +185,10 @@ impl Module {
         esbuild.arg(format!("--target={}", style::BROWSERS)).arg(format!("--outfile={}", output.display()));
         command::capture(&mut esbuild, "minify the script").map(drop)
     }
+}
+
+fn modules(workspace: &Workspace) -> impl Iterator<Item = &'static Module> {
+    MODULES.iter().filter(|module| workspace.path(module.folder).join("Cargo.toml").exists())
 }
 
 /// The folder cargo builds the browser's crates in.
