@@ -51,7 +51,8 @@ async fn run(config: Config, metrics: Metrics) -> anyhow::Result<()> {
     });
     let health = operations::routes(metrics, readiness(services.clone()));
     let serving = axum::serve(listener, health).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let (served, ()) = tokio::join!(serving, worker::run(services, WorkerOptions::default(), stop));
+    let options = WorkerOptions { refresh_every: config.worker.refresh, ..WorkerOptions::default() };
+    let (served, ()) = tokio::join!(serving, worker::run(services, options, stop));
     tracing::info!("worker stopped");
     Ok(served?)
 }
@@ -74,6 +75,7 @@ fn settings(config: &Config) -> Settings {
     Settings {
         public_origin: config.server.public_url.origin().to_owned(),
         setup_token: config.server.setup_token.clone(),
+        settlement: config.worker.settlement,
         whatsapp: WhatsAppSettings {
             graph_url: config.whatsapp.graph_url.clone(),
             graph_version: config.whatsapp.graph_version.clone(),

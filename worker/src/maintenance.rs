@@ -1,24 +1,82 @@
-//! What has to be done every now and then so that the tables stay in shape.
+//! What has to be done every now and then: partitions ahead, what Meta says about senders, keys that were changed.
 
 use std::time::Duration;
 
 use runtime::telemetry::chain;
 use service::Services;
+use service::channel_accounts::{self, Refreshed};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 /// How often partitions ahead are looked after.
-const EVERY: Duration = Duration::from_secs(6 * 3_600);
+const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
+/// How often to look for credentials that are sealed with an older key.
+const RESEAL_EVERY: Duration = Duration::from_secs(3_600);
+/// How often at most to look for senders that are due; more often only if each is due more often.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 
-/// Adds the partitions of the coming months until stopped.
-pub async fn run(services: Services, stop: CancellationToken) {
-    let mut rounds = tokio::time::interval(EVERY);
+/// Looks after everything until stopped. Each sender is refreshed once in `refresh_every` by one of all the workers.
+pub async fn run(services: Services, refresh_every: Duration, stop: CancellationToken) {
+    let parts = async {
+        tokio::join!(
+            add_partitions(&services),
+            refresh_senders(&services, refresh_every),
+            reseal_credentials(&services)
+        )
+    };
+    // Whatever is cut off here is a transaction that did not happen, or a sender that waits for its next turn.
+    stop.run_until_cancelled(Box::pin(parts)).await;
+}
+
+fn every(period: Duration) -> Interval {
+    let mut rounds = interval(period);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    rounds
+}
+
+async fn add_partitions(services: &Services) {
+    let mut rounds = every(PARTITIONS_EVERY);
     loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            _ = rounds.tick() => {}
-        }
-        if let Err(error) = service::database::add_partitions(&services).await {
+        rounds.tick().await;
+        if let Err(error) = service::database::add_partitions(services).await {
             tracing::warn!(error = %chain(&error), "partitions of the coming months not added");
+        }
+    }
+}
+
+async fn refresh_senders(services: &Services, refresh_every: Duration) {
+    let mut rounds = every(LOOK_EVERY.min(refresh_every / 4));
+    loop {
+        rounds.tick().await;
+        loop {
+            match channel_accounts::refresh_next(services, refresh_every).await {
+                Ok(None) => break,
+                Ok(Some(Refreshed { channel_account, problem })) => {
+                    let result = if problem.is_none() { "refreshed" } else { "refused" };
+                    metrics::counter!("fanfare_sender_refreshes_total", "result" => result).increment(1);
+                    if let Some(problem) = problem {
+                        tracing::warn!(channel_account.id = %channel_account, problem, "sender not refreshed");
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "senders not refreshed");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+async fn reseal_credentials(services: &Services) {
+    let mut rounds = every(RESEAL_EVERY);
+    loop {
+        rounds.tick().await;
+        match channel_accounts::reseal_credentials(services).await {
+            Ok(done) if done.resealed > 0 => {
+                tracing::info!(resealed = done.resealed, "credentials sealed with the active key");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = %chain(&error), "credentials not sealed anew"),
         }
     }
 }

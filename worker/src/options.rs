@@ -17,6 +17,8 @@ pub struct WorkerOptions {
     pub retries: RetryPolicy,
     /// How often to look for work that no notification announced.
     pub poll_every: Duration,
+    /// How long what Meta says about a sender, and its templates, are taken for true before they are asked for again.
+    pub refresh_every: Duration,
     /// How long a stop waits for answers that are on their way.
     pub stop_within: Duration,
 }
@@ -29,6 +31,7 @@ impl Default for WorkerOptions {
             in_flight_max: 256,
             retries: RetryPolicy::default(),
             poll_every: Duration::from_secs(2),
+            refresh_every: Duration::from_secs(3_600),
             stop_within: Duration::from_secs(25),
         }
     }

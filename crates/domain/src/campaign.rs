@@ -150,9 +150,8 @@ impl CampaignState {
             }
             (Self::Running, E::Pause) => Ok(Self::Paused),
             (Self::Running | Self::Paused, E::Finish) => Ok(Self::Finished { at: now }),
-            (Self::Draft | Self::Scheduled { .. } | Self::Running | Self::Paused, E::Cancel) => {
-                Ok(Self::Cancelled { at: now })
-            }
+            // What was never launched reached nobody: it is deleted, not cancelled.
+            (Self::Running | Self::Paused, E::Cancel) => Ok(Self::Cancelled { at: now }),
             (state, _) => Err(InvalidCampaignTransition { state: state.as_str() }),
         }
     }
@@ -212,8 +211,8 @@ mod tests {
         let reached = |state: CampaignState| {
             EVENTS.map(|event| state.apply(event, at()).map_or("-", CampaignState::as_str))
         };
-        assert_eq!(reached(CampaignState::Draft), ["running", "-", "-", "-", "cancelled"]);
-        assert_eq!(reached(CampaignState::Scheduled { at: at() }), ["running", "-", "-", "-", "cancelled"]);
+        assert_eq!(reached(CampaignState::Draft), ["running", "-", "-", "-", "-"]);
+        assert_eq!(reached(CampaignState::Scheduled { at: at() }), ["running", "-", "-", "-", "-"]);
         assert_eq!(reached(CampaignState::Running), ["-", "paused", "-", "finished", "cancelled"]);
         assert_eq!(reached(CampaignState::Paused), ["-", "-", "running", "finished", "cancelled"]);
         assert_eq!(reached(CampaignState::Finished { at: at() }), ["-"; 5]);

@@ -49,7 +49,26 @@ pub enum RecipientState {
         reason: SkipReason,
     },
     /// The provider may have it. Never sent again by us.
-    Unknown,
+    Unknown(Doubt),
+}
+
+/// Why it is not known whether the provider has a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Doubt {
+    /// The request left, and no usable answer came: nobody knows.
+    NoAnswer,
+    /// Its worker was lost with the handover open. If that worker is only slow, it still knows, and may say so.
+    WorkerLost,
+}
+
+impl Doubt {
+    /// The word the database holds as the reason.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no_answer",
+            Self::WorkerLost => "worker_lost",
+        }
+    }
 }
 
 /// Something that happened to a recipient.
@@ -84,7 +103,8 @@ pub struct InvalidTransition;
 
 impl RecipientState {
     /// Whether nothing more is done for this recipient. A terminal state may still be corrected by what the provider
-    /// reports: unknown becomes sent or failed, and sent becomes failed until it was delivered.
+    /// reports: unknown becomes sent or failed, and sent becomes failed until it was delivered. What a lost worker left
+    /// unknown waits again if that worker turns out to live and to know that the provider does not have it.
     pub const fn is_terminal(&self) -> bool {
         !matches!(self, Self::Pending { .. } | Self::Sending)
     }
@@ -106,8 +126,13 @@ impl RecipientState {
                 Self::Pending { .. } => Ok(Self::Skipped { reason: SkipReason::Cancelled }),
                 other => Ok(other),
             },
-            E::WorkerLost | E::NoAnswer => match self {
-                Self::Sending => Ok(Self::Unknown),
+            E::NoAnswer => match self {
+                Self::Sending | Self::Unknown(Doubt::WorkerLost) => Ok(Self::Unknown(Doubt::NoAnswer)),
+                settled if settled.is_terminal() => Ok(settled),
+                _ => Err(InvalidTransition),
+            },
+            E::WorkerLost => match self {
+                Self::Sending => Ok(Self::Unknown(Doubt::WorkerLost)),
                 settled if settled.is_terminal() => Ok(settled),
                 _ => Err(InvalidTransition),
             },
@@ -118,7 +143,7 @@ impl RecipientState {
 
     fn accepted(self, id: ProviderMessageId) -> Result<Self, InvalidTransition> {
         match self {
-            Self::Sending | Self::Unknown => {
+            Self::Sending | Self::Unknown(_) => {
                 Ok(Self::Sent { provider_message_id: Some(id), receipt: Receipt::Submitted })
             }
             Self::Sent { provider_message_id, receipt } => {
@@ -133,13 +158,19 @@ impl RecipientState {
 
     fn answered_without_a_message(self, event: RecipientEvent) -> Result<Self, InvalidTransition> {
         match (self, event) {
-            (Self::Sending, RecipientEvent::Released) => Ok(Self::Pending { not_before: None }),
-            (Self::Sending, RecipientEvent::RetryLater(at)) => Ok(Self::Pending { not_before: Some(at) }),
-            (Self::Sending | Self::Unknown, RecipientEvent::Refused(reason)) => {
+            // A lost worker's own word, too: the handover it speaks of was the last one, because what is unknown is never
+            // handed over again.
+            (Self::Sending | Self::Unknown(Doubt::WorkerLost), RecipientEvent::Released) => {
+                Ok(Self::Pending { not_before: None })
+            }
+            (Self::Sending | Self::Unknown(Doubt::WorkerLost), RecipientEvent::RetryLater(at)) => {
+                Ok(Self::Pending { not_before: Some(at) })
+            }
+            (Self::Sending | Self::Unknown(_), RecipientEvent::Refused(reason)) => {
                 Ok(Self::Failed { reason, provider_message_id: None })
             }
             // A webhook was faster, or a sweep took the handover away: what is known stays.
-            (settled @ (Self::Sent { .. } | Self::Failed { .. } | Self::Unknown), _) => Ok(settled),
+            (settled @ (Self::Sent { .. } | Self::Failed { .. } | Self::Unknown(_)), _) => Ok(settled),
             _ => Err(InvalidTransition),
         }
     }
@@ -158,7 +189,7 @@ impl RecipientState {
             Self::Skipped { reason } => Self::Skipped { reason },
             Self::Pending { .. }
             | Self::Sending
-            | Self::Unknown
+            | Self::Unknown(_)
             | Self::Failed { provider_message_id: None, .. } => {
                 Self::Sent { provider_message_id: Some(id), receipt }
             }
@@ -170,7 +201,7 @@ impl RecipientState {
             Self::Sent { receipt: Receipt::Submitted, provider_message_id } => {
                 Self::Failed { reason, provider_message_id: provider_message_id.or(Some(id)) }
             }
-            Self::Pending { .. } | Self::Sending | Self::Unknown => {
+            Self::Pending { .. } | Self::Sending | Self::Unknown(_) => {
                 Self::Failed { reason, provider_message_id: Some(id) }
             }
             Self::Failed { reason, provider_message_id } => {

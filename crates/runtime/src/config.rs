@@ -33,6 +33,7 @@ const KEYS: &[(&str, &str)] = &[
     ("server.setup_token", "a word of at least 8 characters"),
     ("worker.listen", "an address and port such as 127.0.0.1:9101"),
     ("worker.settlement_hours", "a number of hours from 1 to 720"),
+    ("worker.refresh_minutes", "a number of minutes from 5 to 1440"),
     ("secrets.active_key", "the id of one of secrets.keys, such as k1"),
     ("secrets.keys", "base64 of 32 random bytes, made with `openssl rand -base64 32`"),
     ("whatsapp.graph_url", "an address without a path such as https://graph.facebook.com"),
@@ -90,8 +91,10 @@ pub struct ServerConfig {
 pub struct WorkerConfig {
     /// Where its health and metrics are.
     pub listen: SocketAddr,
-    /// How long a webhook may settle a recipient in doubt.
+    /// How long a webhook may settle a recipient in doubt. The web process says so on its pages.
     pub settlement: Duration,
+    /// How often each sender and its templates are asked for at the provider.
+    pub refresh: Duration,
 }
 
 /// Keys that seal provider credentials.
@@ -228,6 +231,9 @@ impl Config {
                 listen: reader.parsed("worker.listen"),
                 settlement: Duration::from_secs(
                     u64::from(reader.number("worker.settlement_hours", 1..=720)) * 3600,
+                ),
+                refresh: Duration::from_secs(
+                    u64::from(reader.number("worker.refresh_minutes", 5..=1440)) * 60,
                 ),
             },
             secrets: SecretsConfig {

@@ -7,6 +7,7 @@ mod message;
 mod overview;
 mod preflight;
 mod progress;
+mod settlement;
 
 use domain::campaign::{Audience, CampaignName};
 use domain::ids::{CampaignId, ChannelAccountId, TemplateId};
@@ -31,6 +32,7 @@ pub use progress::{
     CampaignProgress, DispatchRow, Progress, ReasonCount, RecipientFilter, RecipientPage, RecipientRow,
     Throughput, progress, recipients,
 };
+pub use settlement::Settlement;
 
 /// Why a draft was not changed.
 #[derive(Debug, thiserror::Error)]

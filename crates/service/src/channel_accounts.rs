@@ -4,6 +4,7 @@ mod connect;
 mod problem;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 mod verify;
 
 use channels::Transport;
@@ -20,6 +21,7 @@ use storage::dispatches::control::{self, PauseCause};
 
 pub use self::connect::{ConnectWhatsApp, connect_whatsapp, refresh, replace_token};
 pub use self::problem::{ConnectError, ConnectField, ConnectProblem};
+pub use self::upkeep::{Refreshed, Resealed, refresh_next, reseal_credentials};
 use crate::Services;
 use crate::access::{Administer, Read, WorkspaceAccess};
 use crate::secrets::{self, Sealed, SecretString};
@@ -202,6 +204,19 @@ pub(crate) async fn graph_of(
     let Some(token) = token else { return Ok(None) };
     let address = graph_address(services).ok_or(OpenAccountError::Misconfigured)?;
     Graph::new(services.http.clone(), address, &token).map(Some).map_err(|_| OpenAccountError::Unusable)
+}
+
+/// Pauses a sender whose token Meta does not accept: one that is refused for reading is refused for sending too.
+pub(crate) async fn sign_out(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+) -> Result<(), StorageError> {
+    let cause = PauseCause::Provider {
+        reason: PauseReason::SignedOut.as_str().to_owned(),
+        detail: PauseReason::SignedOut.sentence().to_owned(),
+    };
+    crate::dispatch::pause_sender(services, workspace, id, &cause).await
 }
 
 fn graph_address(services: &Services) -> Option<GraphAddress> {

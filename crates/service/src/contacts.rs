@@ -12,6 +12,9 @@ use crate::Services;
 use crate::access::{Read, Send, WorkspaceAccess};
 use crate::clock::id_entropy;
 
+#[cfg(test)]
+mod tests;
+
 /// Contacts on one page.
 pub const PAGE_SIZE: usize = 50;
 /// How far contacts are counted exactly; beyond it is “more than”.
@@ -280,10 +283,10 @@ pub async fn confirm_consent(
     let mut conn = services.connection().await?;
     let workspace = access.workspace();
     if storage::contacts::confirm_consent(&mut conn, workspace, id, address, proof, now).await? {
-        Ok(())
-    } else {
-        Err(ContactError::Withdrawn)
+        return Ok(());
     }
+    let there = storage::contacts::get(&mut conn, workspace, id).await?.is_some();
+    Err(if there { ContactError::Withdrawn } else { ContactError::NotFound })
 }
 
 /// Removes a contact with its addresses and memberships. Opt-outs of its addresses stay.

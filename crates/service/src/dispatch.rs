@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use domain::delivery::{FailureReason, PauseReason};
 use domain::ids::{ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
 use domain::template::TemplateContent;
 pub use storage::dispatches::claim::{ClaimedBatch, SenderLease, WaitingRecipient};
@@ -13,9 +14,12 @@ pub use storage::dispatches::counts::CHANGED_CHANNEL;
 pub use storage::dispatches::handover::HandoverId;
 pub use storage::dispatches::outcome::{Answer, EndedBatch, Flush, Outcome};
 pub use storage::dispatches::sweep::Swept;
-use storage::{StorageError, dispatches};
+use storage::{StorageError, Tx, dispatches};
 
 use crate::Services;
+
+/// When so many messages failed for a reason that blames the campaign, and none got through, the rest is held back.
+const BLAMING_FAILURES_MAX: i64 = 20;
 
 /// A claimed batch with those of its recipients that are still to be sent to, due or not.
 #[derive(Debug, Clone)]
@@ -96,7 +100,7 @@ pub async fn open_handover(
     dispatches::handover::open(&mut conn, worker, batch, sequence, recipients).await
 }
 
-/// Records outcomes of one dispatch.
+/// Records outcomes of one dispatch, and pauses it when they show that the message is wrong for everybody.
 pub async fn record(
     services: &Services,
     worker: WorkerId,
@@ -106,7 +110,46 @@ pub async fn record(
 ) -> Result<(), StorageError> {
     let mut tx = services.begin().await?;
     dispatches::outcome::record(&mut tx, worker, workspace, dispatch, flush).await?;
+    let blames_campaign = |outcome: &Outcome| match outcome.answer {
+        Answer::Failed { reason, .. } => reason.blames_campaign(),
+        _ => false,
+    };
+    if flush.outcomes.iter().any(blames_campaign) {
+        pause_if_refused_for_all(&mut tx, workspace, dispatch).await?;
+    }
     tx.commit().await?;
+    Ok(())
+}
+
+/// A mistake in the template or its values would fail one person after the other; the first ones are enough to see it.
+async fn pause_if_refused_for_all(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+) -> Result<(), StorageError> {
+    let failures = dispatches::control::failures_before_success(tx, workspace, dispatch).await?;
+    let blaming = failures.iter().filter_map(|(word, people)| {
+        let reason: FailureReason = word.parse().ok()?;
+        reason.blames_campaign().then_some((reason, *people))
+    });
+    let blaming: Vec<(FailureReason, i64)> = blaming.collect();
+    let people: i64 = blaming.iter().map(|(_, people)| people).sum();
+    let Some((commonest, _)) = blaming.into_iter().max_by_key(|(_, people)| *people) else { return Ok(()) };
+    if people < BLAMING_FAILURES_MAX {
+        return Ok(());
+    }
+    let cause = PauseCause::Provider {
+        reason: PauseReason::RefusedForAll.as_str().to_owned(),
+        detail: format!(
+            "None of the first {people} messages got through: “{}”. If you can put it right at Meta, do so and resume. \
+             Otherwise cancel this campaign and launch a corrected one.",
+            commonest.label()
+        ),
+    };
+    if dispatches::control::pause(tx, workspace, dispatch, &cause).await?.is_some() {
+        tracing::warn!(dispatch.id = %dispatch, reason = %commonest, people, "refused for everybody; paused");
+        storage::campaigns::follow_dispatch(tx, workspace, dispatch).await?;
+    }
     Ok(())
 }
 

@@ -107,6 +107,10 @@ pub async fn remove_members(
     access: &WorkspaceAccess<Send>,
     id: ListId,
     contacts: &[ContactId],
-) -> Result<u64, StorageError> {
-    storage::lists::remove_members(&mut *services.connection().await?, access.workspace(), id, contacts).await
+) -> Result<u64, ListError> {
+    let mut conn = services.connection().await?;
+    if storage::lists::get(&mut conn, access.workspace(), id).await?.is_none() {
+        return Err(ListError::NotFound);
+    }
+    Ok(storage::lists::remove_members(&mut conn, access.workspace(), id, contacts).await?)
 }

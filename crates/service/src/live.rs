@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::Services;
 use crate::access::{Read, WorkspaceAccess};
-use crate::campaigns::{self, CampaignProgress};
+use crate::campaigns::{self, CampaignProgress, Settlement};
 use crate::notifications::{Channel, Listener};
 
 /// The shortest time between two snapshots of one campaign.
@@ -181,6 +181,11 @@ impl LiveHub {
             Ok(Some(progress)) => {
                 if progress.rate() > 0.0 {
                     topic.due.get_or_insert(Instant::now() + RATE_PERIOD);
+                }
+                // Nothing in the database changes when nobody's report is expected any more.
+                if let Some(Settlement::Expected { until }) = progress.settlement {
+                    let left = (until - progress.as_of).to_std().unwrap_or_default();
+                    topic.due.get_or_insert(Instant::now() + left);
                 }
                 topic.snapshots.send_replace(Some(Arc::new(progress)));
             }

@@ -116,8 +116,8 @@ impl KeyRing {
         String::from_utf8(text).map(SecretString::from).map_err(|_| OpenError::Refused)
     }
 
-    /// Whether something should be sealed anew because its key is not the active one any more.
-    pub fn is_stale(&self, sealed: &Sealed) -> bool {
-        sealed.key_id != self.active_key
+    /// The id of the key that seals from now on.
+    pub fn active_key(&self) -> &str {
+        &self.active_key
     }
 }

@@ -1,5 +1,7 @@
 //! What use cases need of the settings. The binaries fill it from `runtime::config`.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 
 /// What use cases need of the settings.
@@ -9,6 +11,8 @@ pub struct Settings {
     pub public_origin: String,
     /// What creating the first account asks for, if anything.
     pub setup_token: Option<SecretString>,
+    /// How long a webhook may be expected to settle a recipient whose hand-over was never answered.
+    pub settlement: Duration,
     /// WhatsApp Cloud API.
     pub whatsapp: WhatsAppSettings,
 }

@@ -17,7 +17,7 @@ use storage::{StorageError, Tx, channel_accounts};
 
 use crate::Services;
 use crate::access::{Read, Send, WorkspaceAccess};
-use crate::channel_accounts::{OpenAccountError, graph_of};
+use crate::channel_accounts::{OpenAccountError, graph_of, sign_out};
 use crate::clock::id_entropy;
 
 /// Templates that are at the provider, by name and language.
@@ -84,11 +84,7 @@ pub struct SyncProblem {
 /// Brings here what Meta holds, for every WhatsApp Business account with a connected number. One account that cannot be
 /// read does not keep the others from being synced.
 pub async fn sync(services: &Services, access: &WorkspaceAccess<Send>) -> Result<SyncReport, StorageError> {
-    sync_workspace(services, access.workspace()).await
-}
-
-/// As [`sync`], for the timer of the worker.
-pub async fn sync_workspace(services: &Services, workspace: WorkspaceId) -> Result<SyncReport, StorageError> {
+    let workspace = access.workspace();
     let accounts = {
         let mut conn = services.connection().await?;
         channel_accounts::list(&mut conn, workspace).await?
@@ -111,6 +107,21 @@ pub async fn sync_workspace(services: &Services, workspace: WorkspaceId) -> Resu
         }
     }
     Ok(report)
+}
+
+/// Brings here what Meta holds for the account of one sender, for the timer of the worker. Returns what kept it from that,
+/// as a sentence.
+pub(crate) async fn sync_of_sender(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+    waba_id: &str,
+) -> Result<Option<String>, StorageError> {
+    match sync_account(services, workspace, id, waba_id, &mut SyncReport::default()).await {
+        Ok(()) => Ok(None),
+        Err(SyncError::Refused(sentence)) => Ok(Some(sentence)),
+        Err(SyncError::Storage(error)) => Err(error),
+    }
 }
 
 enum SyncError {
@@ -160,19 +171,6 @@ async fn sync_account(
     Ok(())
 }
 
-/// A token that Meta does not accept for reading is not accepted for sending either.
-async fn sign_out(
-    services: &Services,
-    workspace: WorkspaceId,
-    id: ChannelAccountId,
-) -> Result<(), StorageError> {
-    let cause = crate::dispatch::PauseCause::Provider {
-        reason: PauseReason::SignedOut.as_str().to_owned(),
-        detail: PauseReason::SignedOut.sentence().to_owned(),
-    };
-    crate::dispatch::pause_sender(services, workspace, id, &cause).await
-}
-
 fn in_words(error: &GraphError) -> String {
     match error {
         GraphError::TokenInvalid => PauseReason::SignedOut.sentence().to_owned(),
@@ -180,7 +178,7 @@ fn in_words(error: &GraphError) -> String {
             "The token lacks the permission whatsapp_business_management. Reconnect the sender with a token that has it.".to_owned()
         }
         GraphError::NotFound | GraphError::NotUnderstood => {
-            "Meta does not show this business account to the sender's token any more. Reconnect the sender.".to_owned()
+            "Meta does not show this business account to the sender’s token any more. Reconnect the sender.".to_owned()
         }
         GraphError::RateLimited { after } => format!(
             "Meta takes no more questions for this account now. Try again in {} minutes.",

@@ -38,6 +38,7 @@ fn settings(graph: SocketAddr) -> Settings {
     Settings {
         public_origin: "https://fanfare.example".to_owned(),
         setup_token: None,
+        settlement: std::time::Duration::from_secs(24 * 3_600),
         whatsapp: WhatsAppSettings {
             graph_url: format!("http://{graph}"),
             graph_version: "v24.0".to_owned(),

@@ -3,6 +3,7 @@
 mod numbers;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 use std::num::NonZeroU32;
 
@@ -13,6 +14,7 @@ use domain::ids::{ChannelAccountId, UserId, WorkspaceId};
 pub use self::numbers::{
     ConnectedNumber, WhatsAppNumber, find_by_phone_number_id, put_number, release_number,
 };
+pub use self::upkeep::{ResealedCredential, StaleCredential, claim_refresh, reseal, stale_credentials};
 use crate::{Connection, StorageError};
 
 /// A sender.

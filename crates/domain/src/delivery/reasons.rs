@@ -62,7 +62,7 @@ reasons! {
         NotReachable "not_reachable" "Not reachable on WhatsApp"
             "The number has no WhatsApp, an old version of it, or has not accepted the current terms. Try another channel.";
         /// The provider limits marketing per person across all businesses.
-        MarketingLimit "marketing_limit" "Held back by WhatsApp's limit per person"
+        MarketingLimit "marketing_limit" "Held back by WhatsApp’s limit per person"
             "WhatsApp limits how much marketing one person gets from all businesses. This person can be reached again after 24 hours.";
         /// The person stopped marketing messages from this business.
         OptedOut "opted_out" "Stopped marketing messages"
@@ -77,10 +77,10 @@ reasons! {
         Country "country" "Country not open to this sender"
             "WhatsApp does not let this business message people in that country.";
         /// The recipient is the sender's own number.
-        OwnNumber "own_number" "The sender's own number"
+        OwnNumber "own_number" "The sender’s own number"
             "A number cannot message itself. Remove it from the audience.";
         /// A test number may only message numbers that were registered for it.
-        NotOnTestList "not_on_test_list" "Not on the test number's list"
+        NotOnTestList "not_on_test_list" "Not on the test number’s list"
             "This sender is a test number from Meta: it reaches only numbers that were added to its list.";
         /// Free text outside the 24-hour window.
         WindowClosed "window_closed" "24-hour window is closed"
@@ -96,7 +96,7 @@ reasons! {
             "A field that fills the template is empty for this person. Give the variable a fallback.";
         /// The text with its values is longer than the provider allows.
         TextTooLong "text_too_long" "Text too long"
-            "With this person's values the text is longer than WhatsApp allows. Shorten the values or the template.";
+            "With this person’s values the text is longer than WhatsApp allows. Shorten the values or the template.";
         /// Media of the message could not be fetched or has the wrong form.
         Media "media" "Media not usable"
             "WhatsApp could not use the image, video or file of the message.";
@@ -107,10 +107,10 @@ reasons! {
         Unsupported "unsupported" "Kind of message not supported"
             "WhatsApp does not send this kind of message to this person.";
         /// The person's identity changed since it was last confirmed.
-        IdentityChanged "identity_changed" "The person's identity changed"
+        IdentityChanged "identity_changed" "The person’s identity changed"
             "The person behind the number changed, and the sender asked WhatsApp to stop in that case.";
         /// Taken, then dropped because the sender or the pair was too fast.
-        Throttled "throttled" "Dropped by WhatsApp's speed limit"
+        Throttled "throttled" "Dropped by WhatsApp’s speed limit"
             "WhatsApp took the message and then dropped it because too many came at once.";
         /// Taken, then dropped because the sender lost the right to send.
         Sender "sender" "Sender was not allowed to send"
@@ -128,8 +128,8 @@ reasons! {
 }
 
 impl FailureReason {
-    /// Whether the same failure for many people points at the campaign (its values, its media) rather than at them, so
-    /// that a dispatch failing this way from its first messages on is better paused.
+    /// Whether the same failure for many people points at the campaign (its values, its media) rather than at them: a
+    /// dispatch whose first messages all fail this way is paused.
     pub const fn blames_campaign(self) -> bool {
         matches!(
             self,
@@ -168,7 +168,7 @@ reasons! {
             "Someone in this workspace put the address on the suppression list.";
         /// Marketing needs a confirmed opt-in.
         NoConsent "no_consent" "No opt-in"
-            "Marketing goes only to people who opted in, and this person's opt-in is not recorded.";
+            "Marketing goes only to people who opted in, and this person’s opt-in is not recorded.";
         /// A variable has neither a value nor a fallback.
         MissingVariable "missing_variable" "Missing value, no fallback"
             "A field that fills the template is empty and has no fallback.";
@@ -192,7 +192,7 @@ reasons! {
             "The token may not send for this number. Give it whatsapp_business_messaging at Meta and reconnect.";
         /// The business account is restricted, locked or banned.
         Restricted "restricted" "Blocked by WhatsApp"
-            "WhatsApp restricted this business account. See the account's quality page in WhatsApp Manager.";
+            "WhatsApp restricted this business account. See the account’s quality page in WhatsApp Manager.";
         /// No valid payment method, currency or credit line.
         PaymentIssue "payment_issue" "Payment problem at Meta"
             "Meta has no valid payment method for this business account. Add one in WhatsApp Manager.";
@@ -232,6 +232,9 @@ reasons! {
         /// The Flow of the template is blocked, throttled or unknown.
         Flow "flow" "Flow not available"
             "WhatsApp blocked or slowed the Flow that this template opens.";
+        /// The first messages were all refused in a way that is not about the people.
+        RefusedForAll "refused_for_all" "Refused for everybody"
+            "WhatsApp refused the message to everybody it was tried with. Correct the template or the values that fill it.";
         /// The message is of a kind that this way of sending does not take.
         WrongKind "wrong_kind" "Kind of message not accepted"
             "WhatsApp does not take this kind of message here. Use another template.";

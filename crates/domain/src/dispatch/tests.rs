@@ -22,7 +22,8 @@ fn states() -> Vec<RecipientState> {
         S::Failed { reason: FailureReason::NotReachable, provider_message_id: None },
         S::Failed { reason: FailureReason::NotReachable, provider_message_id: Some(id()) },
         S::Skipped { reason: SkipReason::NoConsent },
-        S::Unknown,
+        S::Unknown(Doubt::NoAnswer),
+        S::Unknown(Doubt::WorkerLost),
     ]
 }
 
@@ -93,15 +94,21 @@ proptest! {
     fn nothing_that_may_have_been_sent_is_sent_again(choices in prop::collection::vec(0usize..12, 1..40)) {
         let events = events();
         let mut state = RecipientState::Pending { not_before: None };
-        let mut may_exist = false;
+        let (mut may_exist, mut lost) = (false, false);
         for choice in choices {
             let event = events[choice].clone();
             let Ok(next) = state.clone().apply(event.clone()) else { continue };
             may_exist |= matches!(
                 event,
-                RecipientEvent::Accepted(_) | RecipientEvent::NoAnswer | RecipientEvent::WorkerLost | RecipientEvent::Reported(..)
+                RecipientEvent::Accepted(_) | RecipientEvent::NoAnswer | RecipientEvent::Reported(..)
             ) && !matches!(next, RecipientState::Skipped { .. });
-            if may_exist {
+            // Only the lost worker itself can say that it gave nothing to the provider.
+            lost = match event {
+                RecipientEvent::WorkerLost => true,
+                RecipientEvent::Released | RecipientEvent::RetryLater(_) => false,
+                _ => lost,
+            };
+            if may_exist || lost {
                 prop_assert!(next.is_terminal(), "{state:?} with {event:?} gave {next:?}");
             }
             state = next;

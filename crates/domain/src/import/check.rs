@@ -176,6 +176,7 @@ fn checked(parser: &RowParser, row: &Row<'_>, parsed: &ImportRow, outcome: Outco
             contact.and_then(|c| c.email.as_ref()).map(|email| email.as_str().to_owned()),
         ),
         country: phone.and_then(|phone| phone.region.map(|region| (region, phone.country_assumed))),
+        consent: contact.and_then(|contact| contact.consent),
         outcome,
         notes: parsed
             .problems

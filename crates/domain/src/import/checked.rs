@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::consent_words::ConsentClaim;
 use super::mapping::Guess;
 use super::table::Shape;
 use super::tally::Tally;
@@ -52,6 +53,8 @@ pub struct CheckedRow {
     pub email: CheckedField,
     /// The country of the number, and whether it was assumed.
     pub country: Option<(CountryCode, bool)>,
+    /// What the consent column says.
+    pub consent: Option<ConsentClaim>,
     /// What becomes of it.
     pub outcome: Outcome,
     /// What else there is to know, as sentences.

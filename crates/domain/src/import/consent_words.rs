@@ -1,7 +1,10 @@
 //! What people write in a column that says whether somebody agreed.
 
+use serde::{Deserialize, Serialize};
+
 /// What a cell of the consent column says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ConsentClaim {
     /// They agreed.
     Agreed,

@@ -2,13 +2,15 @@
 
 use domain::account::WorkspaceName;
 use domain::address::country::CountryCode;
-use domain::ids::UserId;
+use domain::ids::{UserId, WorkspaceId};
+use domain::workspace::Role;
 use storage::StorageError;
 pub use storage::workspaces::{Membership, Progress, Workspace};
 
 use super::User;
 use crate::Services;
 use crate::access::{Administer, Read, WorkspaceAccess};
+use crate::clock::id_entropy;
 use crate::time_zone::TimeZone;
 
 /// A person by id; `None` for an account that is gone.
@@ -46,4 +48,24 @@ pub async fn update(
         Workspace { id: access.workspace(), name, time_zone: time_zone.name().to_owned(), default_country };
     storage::workspaces::update(&mut *services.connection().await?, &workspace).await?;
     Ok(())
+}
+
+/// Makes another workspace and its maker the owner of it. Whoever may only read or send is in an installation as a guest
+/// of those who run it, so this needs the right to administer the workspace one comes from.
+pub async fn create(
+    services: &Services,
+    access: &WorkspaceAccess<Administer>,
+    name: WorkspaceName,
+    time_zone: TimeZone,
+    default_country: Option<CountryCode>,
+) -> Result<WorkspaceId, StorageError> {
+    let now = services.clock.now();
+    let id = WorkspaceId::mint(now, id_entropy());
+    let workspace = Workspace { id, name, time_zone: time_zone.name().to_owned(), default_country };
+    let mut tx = services.begin().await?;
+    storage::workspaces::insert(&mut tx, &workspace, now).await?;
+    storage::workspaces::insert_member(&mut tx, id, access.user(), Role::Owner, now).await?;
+    tx.commit().await.map_err(StorageError::from)?;
+    tracing::info!(user.id = %access.user(), workspace.id = %id, "a workspace was made");
+    Ok(id)
 }

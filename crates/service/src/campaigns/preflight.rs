@@ -63,7 +63,7 @@ impl Blocker {
             Self::NoTemplate => "Choose an approved template.".to_owned(),
             Self::TemplateCannotBeSent(why) => why.clone(),
             Self::TemplateOfAnotherAccount => {
-                "This template belongs to another business account. Choose one of the sender's own."
+                "This template belongs to another business account. Choose one of the sender’s own."
                     .to_owned()
             }
             Self::Variables(why) => why.clone(),

@@ -1,5 +1,7 @@
 //! What the live page shows.
 
+use std::time::Duration;
+
 use chrono::DateTime;
 use domain::Timestamp;
 use domain::ids::{CampaignId, DispatchId, UserId, WorkspaceId};
@@ -8,6 +10,7 @@ pub use storage::dispatches::read::{DispatchRow, Progress, ReasonCount, Recipien
 use storage::dispatches::{control, live, read};
 use storage::{Connection, StorageError};
 
+use super::settlement::Settlement;
 use crate::Services;
 use crate::access::{Read, WorkspaceAccess};
 
@@ -40,6 +43,8 @@ pub struct CampaignProgress {
     pub throughput: Throughput,
     /// When the first of those who wait for another try is due, if everybody who waits does so for that.
     pub next_try: Option<Timestamp>,
+    /// While people are unknown: whether a report may still come for the last of them.
+    pub settlement: Option<Settlement>,
     /// The name of whoever launched it.
     pub launched_by: Option<String>,
     /// The name of whoever paused it.
@@ -49,10 +54,11 @@ pub struct CampaignProgress {
 }
 
 impl CampaignProgress {
-    /// Answers a second over the last whole seconds: five, or as many as there were since the first answer.
+    /// Answers a second over the last whole seconds: five, or as many as there were since the first answer. The second
+    /// that has just ended is left out: some of its answers are still on their way into the ledger.
     pub fn rate(&self) -> f64 {
         let Some(dispatch) = &self.dispatch else { return 0.0 };
-        let until = self.as_of.timestamp();
+        let until = self.as_of.timestamp() - 1;
         let Some((first, _)) = dispatch.seconds.first() else { return 0.0 };
         let seconds = (until - first.timestamp()).clamp(1, RATE_SECONDS_MAX);
         let recent = |at: &Timestamp| (until - seconds..until).contains(&at.timestamp());
@@ -91,6 +97,7 @@ pub(crate) async fn read_progress(
         dispatch,
         throughput: Throughput { stretch_seconds: 1, answers: Vec::new() },
         next_try: None,
+        settlement: None,
         launched_by: None,
         paused_by: None,
         as_of,
@@ -101,6 +108,10 @@ pub(crate) async fn read_progress(
         if row.pending > 0 && row.pending == progress.retrying {
             found.next_try = live::next_try(&mut tx, workspace, row.dispatch).await?;
         }
+        found.settlement = row
+            .last_unknown_at
+            .filter(|_| row.unknown > 0)
+            .map(|since| Settlement::at(as_of, since, services.settings.settlement));
         found.launched_by = name_of(&mut tx, Some(row.launched_by)).await?;
         found.paused_by = name_of(&mut tx, row.paused_by.map(UserId::from)).await?;
     }
@@ -155,6 +166,18 @@ pub struct RecipientPage {
     pub previous_after: Option<i32>,
     /// The dispatch they belong to.
     pub dispatch: Option<DispatchId>,
+    /// When this was true.
+    as_of: Timestamp,
+    /// How long a report is waited for.
+    window: Duration,
+}
+
+impl RecipientPage {
+    /// What is to be expected for one of the recipients, if it is unknown.
+    pub fn settlement(&self, recipient: &RecipientRow) -> Option<Settlement> {
+        let since = recipient.settled_at.filter(|_| recipient.state == "unknown")?;
+        Some(Settlement::at(self.as_of, since, self.window))
+    }
 }
 
 /// A page of a campaign's recipients, narrowed by state and reason, after a position. `None` when the campaign does not
@@ -172,24 +195,26 @@ pub async fn recipients(
     if campaigns::get(&mut conn, workspace, id).await?.is_none() {
         return Ok(None);
     }
-    let Some(dispatch) = control::of_campaign(&mut conn, workspace, id).await?.first().copied() else {
-        return Ok(Some(RecipientPage {
-            recipients: Vec::new(),
-            next_after: None,
-            previous_after: None,
-            dispatch: None,
-        }));
+    let mut found = RecipientPage {
+        recipients: Vec::new(),
+        next_after: None,
+        previous_after: None,
+        dispatch: control::of_campaign(&mut conn, workspace, id).await?.first().copied(),
+        as_of: services.clock.now(),
+        window: services.settings.settlement,
     };
+    let Some(dispatch) = found.dispatch else { return Ok(Some(found)) };
     let mut recipients =
         read::recipients(&mut conn, workspace, dispatch, filter, reason, after, PAGE_ROWS_MAX + 1).await?;
     let page = usize::try_from(PAGE_ROWS_MAX).unwrap_or(usize::MAX);
     let has_more = recipients.len() > page;
     recipients.truncate(page);
-    let next_after = has_more.then(|| recipients.last().map(|row| row.ordinal)).flatten();
-    let previous_after = if after > 0 {
-        live::previous_page(&mut conn, workspace, dispatch, filter, reason, after + 1, PAGE_ROWS_MAX).await?
-    } else {
-        None
-    };
-    Ok(Some(RecipientPage { recipients, next_after, previous_after, dispatch: Some(dispatch) }))
+    found.next_after = has_more.then(|| recipients.last().map(|row| row.ordinal)).flatten();
+    if after > 0 {
+        found.previous_after =
+            live::previous_page(&mut conn, workspace, dispatch, filter, reason, after + 1, PAGE_ROWS_MAX)
+                .await?;
+    }
+    found.recipients = recipients;
+    Ok(Some(found))
 }

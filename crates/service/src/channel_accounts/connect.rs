@@ -84,13 +84,22 @@ pub async fn replace_token(
     read(services, workspace, id).await
 }
 
-/// Asks Graph again about a connected number: quality, speed, limit.
+/// Asks Graph again about a connected number: quality, speed, limit. A token that is not accepted any more pauses the
+/// sender.
 pub async fn refresh(
     services: &Services,
     access: &WorkspaceAccess<Send>,
     id: ChannelAccountId,
 ) -> Result<ChannelAccount, ConnectError> {
-    let workspace = access.workspace();
+    refresh_number(services, access.workspace(), id).await
+}
+
+/// As [`refresh`], for a person and for the timer of the worker.
+pub(super) async fn refresh_number(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+) -> Result<ChannelAccount, ConnectError> {
     let account = read(services, workspace, id).await?;
     let number = account.whatsapp.ok_or(ConnectError::NotFound)?;
     let graph = match super::graph_of(services, workspace, id).await {
@@ -103,7 +112,13 @@ pub async fn refresh(
     let phone_number_id: GraphId =
         number.phone_number_id.parse().map_err(|_| unreadable("phone_number_id"))?;
     let waba_id: GraphId = number.waba_id.parse().map_err(|_| unreadable("waba_id"))?;
-    let number = verify::number(services, &graph, &phone_number_id, &waba_id).await?;
+    let number = match verify::number(services, &graph, &phone_number_id, &waba_id).await {
+        Err(ConnectProblem::TokenRefused) => {
+            super::sign_out(services, workspace, id).await?;
+            return Err(ConnectProblem::TokenRefused.into());
+        }
+        asked => asked?,
+    };
     let plan = RatePlan::of_whatsapp_number(Some(&number.throughput_level), number.on_business_app);
     let mut tx = services.begin().await?;
     accounts::put_number(&mut tx, workspace, id, &number).await?;

@@ -6,6 +6,8 @@ use crate::access::Send;
 use crate::templates;
 use crate::world::{APP_ID, GraphDouble, World, at};
 
+mod upkeep;
+
 const NUMBER: &str = "300000000000001";
 const WABA: &str = "200000000000001";
 

@@ -3,7 +3,7 @@
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, UserId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
-use super::handover;
+use super::{handover, planner};
 use crate::{Connection, StorageError};
 
 /// The channel on which workers hear that something may be ready, or must stop.
@@ -66,6 +66,27 @@ pub async fn stop_sender(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Why people failed in a running dispatch that has reached nobody yet, each reason with its people. Empty when somebody
+/// was reached, or may have been.
+pub async fn failures_before_success(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+) -> Result<Vec<(String, i64)>, StorageError> {
+    let rows = sqlx::query!(
+        r#"select r.reason, sum(r.recipients) as "people!"
+             from dispatches d join dispatch_reasons r using (workspace_id, dispatch_id)
+            where d.workspace_id = $1 and d.dispatch_id = $2 and d.state = 'running' and d.sent = 0 and d.unknown = 0
+              and r.state = 'failed'
+            group by r.reason"#,
+        workspace.uuid(),
+        dispatch.uuid(),
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.reason, row.people)).collect())
 }
 
 /// Who or what stopped a dispatch.
@@ -183,6 +204,7 @@ async fn withhold(
     workspace: WorkspaceId,
     dispatch: DispatchId,
 ) -> Result<i32, StorageError> {
+    planner::hash_joins_only(conn).await?;
     let withheld = sqlx::query_scalar!(
         r#"with closed as (
                update batches set state = 'done'
@@ -205,7 +227,8 @@ async fn withhold(
         workspace.uuid(),
         dispatch.uuid(),
     )
-    .fetch_one(conn)
+    .fetch_one(&mut *conn)
     .await?;
+    planner::any_joins(conn).await?;
     Ok(withheld)
 }

@@ -30,12 +30,15 @@ pub struct Delta {
     /// Replied.
     pub replied: i32,
     pub(super) reasons: BTreeMap<(String, String, i32), i32>,
+    /// Somebody became unknown who was not before.
+    pub(super) newly_unknown: bool,
 }
 
 impl Delta {
     /// Counts recipients leaving one state and entering another. A state is the word of the column; reasons are counted
     /// for failed, skipped and unknown.
     pub(super) fn moved(&mut self, from: StateWords<'_>, to: StateWords<'_>, recipients: i32) {
+        self.newly_unknown |= to.state == "unknown" && from.state != "unknown" && recipients > 0;
         self.add(from, -recipients);
         self.add(to, recipients);
     }
@@ -103,6 +106,7 @@ pub(super) async fn apply(
         r#"update dispatches
               set pending = pending + $3, sent = sent + $4, failed = failed + $5, skipped = skipped + $6,
                   unknown = unknown + $7, delivered = delivered + $8, read = read + $9, replied = replied + $10,
+                  last_unknown_at = case when $11 then now() else last_unknown_at end,
                   state = case when pending + $3 = 0 and state in ('running', 'paused') then 'finished' else state end,
                   ended_at = case when pending + $3 = 0 and state in ('running', 'paused') then now() else ended_at end,
                   state_changed_at =
@@ -119,6 +123,7 @@ pub(super) async fn apply(
         delta.delivered,
         delta.read,
         delta.replied,
+        delta.newly_unknown,
     )
     .fetch_one(&mut *conn)
     .await?;

@@ -7,6 +7,8 @@ use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
 use super::handover::HandoverId;
+use super::late;
+use super::planner::{self, Span};
 use crate::{Connection, StorageError};
 
 /// What became of one recipient of a handover.
@@ -81,7 +83,7 @@ pub struct Flush {
 /// Writes a flush. The caller commits; until then nothing of it counts.
 ///
 /// Each outcome is fenced by its handover: when a sweep has taken the handover away, an answer only settles what the
-/// sweep left unknown.
+/// sweep left unknown ([`late`]).
 pub async fn record(
     conn: &mut Connection,
     worker: WorkerId,
@@ -95,10 +97,12 @@ pub async fn record(
     let columns = Columns::of(&flush.outcomes);
     let mut delta = Delta::default();
     let cancelled = state == "cancelled";
+    planner::hash_joins_only(conn).await?;
     let recorded = record_fenced(conn, worker, workspace, dispatch, &columns, cancelled, &mut delta).await?;
     if recorded < flush.outcomes.len() {
-        settle_late(conn, workspace, dispatch, &columns, &mut delta).await?;
+        late::settle(conn, workspace, dispatch, &state, &columns, &mut delta).await?;
     }
+    planner::any_joins(conn).await?;
     // A flush that is tried again after a lost connection may have been committed: then nothing is fenced any more.
     if recorded > 0 {
         count_second(conn, workspace, dispatch, columns.answers()).await?;
@@ -109,17 +113,18 @@ pub async fn record(
     counts::apply(conn, workspace, dispatch, &delta).await
 }
 
+/// Outcomes as arrays, one element each.
 #[derive(Default)]
-struct Columns {
-    ordinals: Vec<i32>,
-    handovers: Vec<i64>,
-    states: Vec<String>,
-    provider_message_ids: Vec<Option<String>>,
-    reasons: Vec<Option<String>>,
-    provider_codes: Vec<Option<i32>>,
-    retry_seconds: Vec<Option<f64>>,
+pub(super) struct Columns {
+    pub ordinals: Vec<i32>,
+    pub handovers: Vec<i64>,
+    pub states: Vec<String>,
+    pub provider_message_ids: Vec<Option<String>>,
+    pub reasons: Vec<Option<String>>,
+    pub provider_codes: Vec<Option<i32>>,
+    pub retry_seconds: Vec<Option<f64>>,
     answered: Vec<bool>,
-    counted: Vec<bool>,
+    pub counted: Vec<bool>,
 }
 
 impl Columns {
@@ -177,6 +182,7 @@ async fn record_fenced(
     cancelled: bool,
     delta: &mut Delta,
 ) -> Result<usize, StorageError> {
+    let span = Span::of(&columns.ordinals);
     let groups = sqlx::query!(
         r#"with o as (
                select o.*, o.state = 'pending' and $12 as leaves
@@ -196,7 +202,7 @@ async fn record_fenced(
                       not_before = now() + make_interval(secs => o.retry_seconds),
                       settled_at = case when o.state <> 'pending' or o.leaves then now() end
                  from o
-                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($4) and r.ordinal = o.ordinal
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $13 and $14 and r.ordinal = o.ordinal
                   and r.state = 'pending' and r.handover_id is distinct from o.handover_id
             returning r.state, r.reason, r.provider_code
            )
@@ -214,6 +220,8 @@ async fn record_fenced(
         &columns.retry_seconds as &[Option<f64>],
         &columns.counted,
         cancelled,
+        span.first,
+        span.last,
     )
     .fetch_all(conn)
     .await?;
@@ -228,66 +236,6 @@ async fn record_fenced(
         delta.moved(StateWords::bare("pending"), to, group.recipients);
     }
     Ok(recorded)
-}
-
-/// The rare case: a webhook settled the recipient first, or a sweep left it unknown. Only better knowledge is written.
-async fn settle_late(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-    columns: &Columns,
-    delta: &mut Delta,
-) -> Result<(), StorageError> {
-    let groups = sqlx::query!(
-        r#"with o as (
-               select * from unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[])
-                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code)
-           ),
-           before as (
-               select r.ordinal, r.state, r.reason, r.provider_code,
-                      r.state = 'unknown' and r.handover_id = o.handover_id and o.state in ('sent', 'failed') as settles
-                 from recipients r join o on o.ordinal = r.ordinal
-                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($3)
-                  and r.state in ('sent', 'failed', 'unknown')
-           ),
-           changed as (
-               update recipients r
-                  set state = case when b.settles then o.state else r.state end,
-                      reason = case when b.settles then o.reason else r.reason end,
-                      provider_code = case when b.settles then o.provider_code else r.provider_code end,
-                      provider_message_id = coalesce(r.provider_message_id, o.provider_message_id),
-                      handover_id = o.handover_id
-                 from o join before b on b.ordinal = o.ordinal
-                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($3) and r.ordinal = o.ordinal
-            returning b.settles, b.reason as old_reason, b.provider_code as old_code, r.state, r.reason, r.provider_code
-           )
-           select old_reason, old_code, state as "state!", reason, provider_code, count(*)::int as "recipients!"
-             from changed where settles group by old_reason, old_code, state, reason, provider_code"#,
-        workspace.uuid(),
-        dispatch.uuid(),
-        &columns.ordinals,
-        &columns.handovers,
-        &columns.states,
-        &columns.provider_message_ids as &[Option<String>],
-        &columns.reasons as &[Option<String>],
-        &columns.provider_codes as &[Option<i32>],
-    )
-    .fetch_all(conn)
-    .await?;
-    for group in groups {
-        let from = StateWords {
-            state: "unknown",
-            reason: group.old_reason.as_deref(),
-            provider_code: group.old_code,
-        };
-        let to = StateWords {
-            state: &group.state,
-            reason: group.reason.as_deref(),
-            provider_code: group.provider_code,
-        };
-        delta.moved(from, to, group.recipients);
-    }
-    Ok(())
 }
 
 async fn count_second(
@@ -348,8 +296,9 @@ async fn end_batches(
     let due: Vec<Option<f64>> = ended.iter().map(|batch| batch.due_in.map(|due| due.as_secs_f64())).collect();
     sqlx::query!(
         "update batches b
-            set state = case when e.due_seconds is null or d.state = 'cancelled' then 'done' else 'ready' end,
-                not_before = now() + make_interval(secs => coalesce(e.due_seconds, 0)),
+            set state = case when d.state = 'cancelled' or (e.due_seconds is null and not b.reopened) then 'done' else 'ready' end,
+                not_before = now() + make_interval(secs => case when b.reopened then 0 else coalesce(e.due_seconds, 0) end),
+                reopened = false,
                 lease_owner = null,
                 lease_expires_at = null
            from unnest($4::int[], $5::int[], $6::float8[]) as e (ordinal, attempt, due_seconds), dispatches d

@@ -54,6 +54,8 @@ pub struct DispatchRow {
     pub read: i32,
     /// Replied.
     pub replied: i32,
+    /// When a recipient last became unknown, if any ever did.
+    pub last_unknown_at: Option<Timestamp>,
     /// Messages a second that the sender's plan allows.
     pub rate_per_second: i32,
 }
@@ -69,7 +71,7 @@ pub async fn get(
         "select d.dispatch_id as dispatch, d.campaign_id as campaign, d.channel_account_id as channel_account,
                 d.template_version_id as template_version, d.state, d.pause_kind, d.pause_detail, d.paused_by,
                 d.launched_by, d.launched_at, d.state_changed_at, d.ended_at, d.audience, d.pending, d.sent, d.failed,
-                d.skipped, d.unknown, d.delivered, d.read, d.replied, c.rate_per_second
+                d.skipped, d.unknown, d.delivered, d.read, d.replied, d.last_unknown_at, c.rate_per_second
            from dispatches d
            join channel_accounts c using (workspace_id, channel_account_id)
           where d.workspace_id = $1 and d.dispatch_id = $2",
@@ -161,11 +163,13 @@ async fn retrying(
     let count = sqlx::query_scalar!(
         r#"select count(*)::int as "count!"
              from batches b
-             join recipients r
-               on r.workspace_id = b.workspace_id and r.dispatch_id = b.dispatch_id
-              and r.ordinal between b.first_recipient and b.last_recipient
-            where b.workspace_id = $1 and b.dispatch_id = $2 and b.state = 'ready' and b.attempt > 0
-              and r.workspace_id = $1 and r.dispatch_id = $2 and r.state = 'pending' and r.attempt > 0"#,
+            cross join lateral (
+                select from recipients r
+                 where r.workspace_id = $1 and r.dispatch_id = $2
+                   and r.ordinal between b.first_recipient and b.last_recipient
+                   and r.state = 'pending' and r.attempt > 0
+                offset 0) retried
+            where b.workspace_id = $1 and b.dispatch_id = $2 and b.state = 'ready' and b.attempt > 0"#,
         workspace.uuid(),
         dispatch.uuid(),
     )

@@ -5,6 +5,7 @@ use domain::delivery::FailureReason;
 use domain::ids::{DispatchId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
+use super::planner::{self, Span};
 use crate::{Connection, StorageError};
 
 /// All that a group of events says about one recipient.
@@ -78,23 +79,45 @@ pub async fn apply(
     counts::apply(conn, workspace, dispatch, &delta).await
 }
 
-/// The law of `RecipientState::apply` for reports, as one statement. `any ($3)` says again what the joins say, so that
-/// the planner goes to the rows by their key whatever it believes about the size of an array.
+/// Reports, a column each.
+#[derive(Default)]
+struct Columns {
+    ordinals: Vec<i32>,
+    ids: Vec<String>,
+    arrived: Vec<bool>,
+    delivered: Vec<Option<Timestamp>>,
+    read: Vec<Option<Timestamp>>,
+    reasons: Vec<Option<String>>,
+    codes: Vec<Option<i32>>,
+}
+
+impl Columns {
+    fn of(reports: &[Report]) -> Self {
+        let mut columns = Self::default();
+        for report in reports {
+            let (reason, code) = report.failed.clone().unzip();
+            columns.ordinals.push(report.ordinal);
+            columns.ids.push(report.provider_message_id.clone());
+            columns.arrived.push(report.arrived);
+            columns.delivered.push(report.delivered_at);
+            columns.read.push(report.read_at);
+            columns.reasons.push(reason);
+            columns.codes.push(code.flatten());
+        }
+        columns
+    }
+}
+
+/// The law of `RecipientState::apply` for reports, as one statement.
 async fn update(
     conn: &mut Connection,
     workspace: WorkspaceId,
     dispatch: DispatchId,
     reports: &[Report],
 ) -> Result<Vec<Moved>, StorageError> {
-    let ordinals: Vec<i32> = reports.iter().map(|report| report.ordinal).collect();
-    let ids: Vec<String> = reports.iter().map(|report| report.provider_message_id.clone()).collect();
-    let arrived: Vec<bool> = reports.iter().map(|report| report.arrived).collect();
-    let delivered: Vec<Option<Timestamp>> = reports.iter().map(|report| report.delivered_at).collect();
-    let read: Vec<Option<Timestamp>> = reports.iter().map(|report| report.read_at).collect();
-    let reasons: Vec<Option<String>> =
-        reports.iter().map(|report| report.failed.as_ref().map(|(reason, _)| reason.clone())).collect();
-    let codes: Vec<Option<i32>> =
-        reports.iter().map(|report| report.failed.as_ref().and_then(|(_, code)| *code)).collect();
+    let columns = Columns::of(reports);
+    let span = Span::of(&columns.ordinals);
+    planner::hash_joins_only(conn).await?;
     let moved = sqlx::query_as!(
         Moved,
         r#"with e as (
@@ -111,7 +134,7 @@ async fn update(
                           else 'sent'
                       end as state_after
                  from recipients r join e on e.ordinal = r.ordinal
-                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($3)
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $10 and $11
            ),
            changed as (
                update recipients r
@@ -127,7 +150,7 @@ async fn update(
                       delivered_at = case when b.state_after = 'sent' then coalesce(r.delivered_at, e.delivered_at) end,
                       read_at = case when b.state_after = 'sent' then coalesce(r.read_at, e.read_at) end
                  from e join before b on b.ordinal = e.ordinal
-                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = any ($3) and r.ordinal = e.ordinal
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $10 and $11 and r.ordinal = e.ordinal
             returning b.state as from_state, b.reason as from_reason, b.provider_code as from_code, r.state, r.reason,
                       r.provider_code,
                       r.delivered_at is not null and b.delivered_at is null as delivered,
@@ -139,16 +162,19 @@ async fn update(
             group by from_state, from_reason, from_code, state, reason, provider_code, delivered, read"#,
         workspace.uuid(),
         dispatch.uuid(),
-        &ordinals,
-        &ids,
-        &arrived,
-        &delivered as &[Option<Timestamp>],
-        &read as &[Option<Timestamp>],
-        &reasons as &[Option<String>],
-        &codes as &[Option<i32>],
+        &columns.ordinals,
+        &columns.ids,
+        &columns.arrived,
+        &columns.delivered as &[Option<Timestamp>],
+        &columns.read as &[Option<Timestamp>],
+        &columns.reasons as &[Option<String>],
+        &columns.codes as &[Option<i32>],
+        span.first,
+        span.last,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    planner::any_joins(conn).await?;
     Ok(moved)
 }
 
@@ -212,18 +238,24 @@ pub async fn replied(
     if counts::lock(conn, workspace, dispatch).await?.is_none() {
         return Ok(());
     }
+    let span = Span::of(ordinals);
+    planner::hash_joins_only(conn).await?;
     let replied = sqlx::query!(
         "update recipients r set replied_at = e.at
            from (select ordinal, min(at) as at from unnest($3::int[], $4::timestamptz[]) as e (ordinal, at) group by ordinal) e
-          where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = e.ordinal and r.replied_at is null",
+          where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $5 and $6 and r.ordinal = e.ordinal
+            and r.replied_at is null",
         workspace.uuid(),
         dispatch.uuid(),
         ordinals,
         at,
+        span.first,
+        span.last,
     )
     .execute(&mut *conn)
     .await?
     .rows_affected();
+    planner::any_joins(conn).await?;
     let delta = Delta { replied: i32::try_from(replied).unwrap_or(i32::MAX), ..Delta::default() };
     if delta.is_empty() {
         return Ok(());

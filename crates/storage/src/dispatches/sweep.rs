@@ -3,6 +3,7 @@
 use domain::ids::{DispatchId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
+use super::planner::{self, Span};
 use crate::{Connection, StorageError};
 
 /// Dispatches with batches whose lease ran out.
@@ -43,8 +44,8 @@ pub async fn sweep(
     let Some(state) = counts::lock(conn, workspace, dispatch).await? else {
         return Ok(Swept::default());
     };
-    let expired: Vec<i32> = sqlx::query_scalar!(
-        "select ordinal from batches
+    let expired = sqlx::query!(
+        "select ordinal, first_recipient, last_recipient from batches
           where workspace_id = $1 and dispatch_id = $2 and state = 'claimed' and lease_expires_at <= now()
           order by ordinal
             for update skip locked",
@@ -56,7 +57,12 @@ pub async fn sweep(
     if expired.is_empty() {
         return Ok(Swept::default());
     }
-    let unknown = leave_unknown(conn, workspace, dispatch, &expired).await?;
+    let bounds: Vec<i32> =
+        expired.iter().flat_map(|batch| [batch.first_recipient, batch.last_recipient]).collect();
+    let expired: Vec<i32> = expired.iter().map(|batch| batch.ordinal).collect();
+    planner::hash_joins_only(conn).await?;
+    let unknown = leave_unknown(conn, workspace, dispatch, &expired, Span::of(&bounds)).await?;
+    planner::any_joins(conn).await?;
     let batches = take_back(conn, workspace, dispatch, &expired, state == "cancelled").await?;
     let mut delta = Delta::default();
     let to = StateWords { state: "unknown", reason: Some("worker_lost"), provider_code: None };
@@ -72,6 +78,7 @@ async fn leave_unknown(
     workspace: WorkspaceId,
     dispatch: DispatchId,
     batches: &[i32],
+    span: Span,
 ) -> Result<i32, StorageError> {
     let unknown = sqlx::query_scalar!(
         r#"with lost as (
@@ -89,7 +96,7 @@ async fn leave_unknown(
                   set state = 'unknown', reason = 'worker_lost', handover_id = n.handover_id, not_before = null,
                       settled_at = now()
                  from named n
-                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = n.ordinal
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $4 and $5 and r.ordinal = n.ordinal
                   and r.state = 'pending' and r.handover_id is distinct from n.handover_id
             returning r.ordinal
            )
@@ -97,6 +104,8 @@ async fn leave_unknown(
         workspace.uuid(),
         dispatch.uuid(),
         batches,
+        span.first,
+        span.last,
     )
     .fetch_one(conn)
     .await?;
