@@ -1,12 +1,12 @@
-//! Every page and every form of the product. A new page is a route in [`App`]; a new form is a router merged in
-//! [`form_routes`].
+//! Every page and every form of the product. A new page is a route in [`App`]; a new form is a route of its
+//! feature, merged in [`form_routes`].
 
-use axum::Router;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Route, Router as PageRouter, Routes};
 use leptos_router::{SsrMode, path};
 
+use crate::accounts::new_workspace::NewWorkspacePage;
 use crate::accounts::page::{InvitationPage, LoginPage, SetupPage};
 use crate::accounts::settings::{SettingsPage, WorkspacePage};
 use crate::accounts::team::TeamPage;
@@ -23,6 +23,7 @@ use crate::contacts::page::PeoplePage;
 use crate::contacts::suppressions::SuppressionsPage;
 use crate::dashboard::page::DashboardPage;
 use crate::error::AppError;
+use crate::form_routes::FormRoutes;
 use crate::imports::history::ImportsPage;
 use crate::imports::mapped::UploadedPage;
 use crate::imports::page::ImportPage;
@@ -81,14 +82,15 @@ fn pages() -> impl IntoView {
                 <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/team") view=TeamPage ssr=SsrMode::Async/>
                 <Route path=path!("/settings/workspace") view=WorkspacePage ssr=SsrMode::Async/>
+                <Route path=path!("/settings/workspace/new") view=NewWorkspacePage ssr=SsrMode::Async/>
             </Routes>
         </PageRouter>
     }
 }
 
 /// Where forms are posted to.
-pub fn form_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
+pub fn form_routes() -> FormRoutes {
+    FormRoutes::new()
         .merge(crate::accounts::forms::routes())
         .merge(crate::campaigns::forms::routes())
         .merge(crate::channels::forms::routes())
@@ -97,8 +99,7 @@ pub fn form_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .merge(crate::templates::forms::routes())
 }
 
-/// Where files are posted to. Each route brings its own limit of bytes (`DefaultBodyLimit`): the one for forms does not
-/// apply here.
-pub fn upload_routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().merge(crate::imports::upload::routes())
+/// Where files are posted to. Each route brings its own limit of bytes: the one for forms does not apply here.
+pub fn upload_routes() -> FormRoutes {
+    crate::imports::upload::routes()
 }

@@ -23,6 +23,7 @@ use std::str::FromStr;
 
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
 use http::request::Parts;
 use leptos::prelude::use_context;
 use serde::{Deserialize, Serialize};
@@ -225,6 +226,13 @@ fn sentence(reason: &impl Display) -> String {
     format!("{start}{}{stop}", chars.as_str())
 }
 
+fn unreadable(status: StatusCode) -> AppError {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return AppError::new(ErrorKind::TooLarge, "This is more than the server takes at once.");
+    }
+    AppError::new(ErrorKind::Invalid, "The form could not be read. Reload the page and try again.")
+}
+
 impl<S: Send + Sync> FromRequest<S> for PostedForm {
     type Rejection = AppError;
 
@@ -233,13 +241,12 @@ impl<S: Send + Sync> FromRequest<S> for PostedForm {
         let context = RequestContext::from_request_parts(&mut parts, state).await?;
         let action = parts.uri.path().to_owned();
         let request = Request::from_parts(parts, body);
-        let Form(fields) =
-            Form::<Vec<(String, String)>>::from_request(request, state).await.map_err(|_| {
-                AppError::new(
-                    ErrorKind::Invalid,
-                    "The form could not be read. Reload the page and try again.",
-                )
-            })?;
+        let form = Form::<Vec<(String, String)>>::from_request(request, state).await;
+        let Form(fields) = form.map_err(|rejected| unreadable(rejected.status()))?;
+        // No browser sends a zero character, and no text in the database can hold one.
+        if fields.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(unreadable(StatusCode::UNPROCESSABLE_ENTITY));
+        }
         Ok(Self { request: context, action, fields, values: BTreeMap::new(), errors: Vec::new() })
     }
 }
@@ -259,6 +266,15 @@ impl FormState {
             return Self::default();
         };
         Self { refused: true, values: flash.values, errors: flash.errors }
+    }
+
+    /// With what the address of the page repeats, unless the form was just refused.
+    #[must_use]
+    pub fn or_repeated(mut self, values: impl IntoIterator<Item = (String, String)>) -> Self {
+        if !self.refused {
+            self.values.extend(values);
+        }
+        self
     }
 
     /// Whether the form was just refused.

@@ -28,6 +28,8 @@ mod worker;
 
 /// The page with the wizard.
 pub(crate) const IMPORT_PATH: &str = "/contacts/import";
+/// A file as it should be, to fill in.
+pub(crate) const SAMPLE_PATH: &str = "/contacts/import/sample.csv";
 /// Receives a file, with or without its mapping.
 pub(crate) const UPLOAD_PATH: &str = "/contacts/import/upload";
 /// Most columns whose mapping a form may hold, as in `domain::import`.

@@ -16,6 +16,7 @@
 
 use std::future::Future;
 
+use domain::workspace::Permission;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::Title;
@@ -25,6 +26,7 @@ use crate::error::{AppError, ErrorKind};
 use crate::forms::flash;
 use crate::request::RequestContext;
 use crate::shell::{AppShell, Crumb, Section, ShellData, SubPage, WorkspaceChoice};
+use crate::ui::brand::Brand;
 use crate::ui::button::{ButtonLink, Variant};
 use crate::ui::error_state::ErrorState;
 use crate::ui::icon::Icon;
@@ -140,13 +142,17 @@ async fn shell_data(request: &RequestContext, place: Place) -> Result<ShellData,
         })
         .collect();
     let sending_now = match request.workspace_access::<service::access::Read>().await {
-        Ok(access) => crate::campaigns::recent::sending_now(services, &access).await?,
+        // On its own page, where the numbers move, it would only repeat those of when the page was made.
+        Ok(access) => crate::campaigns::recent::sending_now(services, &access)
+            .await?
+            .filter(|now| Some(now.href.as_str()) != request.path.split('?').next()),
         Err(_) => None,
     };
     Ok(ShellData {
         workspace_id: on_screen.map(|shown| shown.workspace.to_string()).unwrap_or_default(),
         workspace_name: on_screen.map_or_else(|| "No workspace".to_owned(), |shown| shown.name.to_string()),
         other_workspaces: others,
+        may_add_workspace: on_screen.is_some_and(|shown| shown.role.may(Permission::Administer)),
         user_id: person.id.to_string(),
         user_name: person.name.to_string(),
         user_email: person.email.as_str().to_owned(),
@@ -185,7 +191,8 @@ pub async fn failed(error: AppError) -> AnyView {
         // A stranger, or the database is down: the page stands alone.
         None => view! {
             <Title text=title/>
-            <main id="main" tabindex="-1">
+            <main id="main" class="alone" tabindex="-1">
+                <Brand href="/" label="Fanfare"/>
                 {view}
             </main>
         }

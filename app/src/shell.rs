@@ -22,6 +22,9 @@ pub const SIGN_OUT_PATH: &str = "/sign-out";
 /// Receives the form that picks another workspace: field `workspace`, the id, and `section`, a [`Section::path`].
 pub const SWITCH_WORKSPACE_PATH: &str = "/switch-workspace";
 
+/// The page and the form of another workspace.
+pub const NEW_WORKSPACE_PATH: &str = "/settings/workspace/new";
+
 /// The parts of the product, in the order of the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Section {
@@ -157,8 +160,10 @@ pub struct ShellData {
     pub workspace_id: String,
     /// Its name.
     pub workspace_name: String,
-    /// The other workspaces of the user. Without any there is no switcher.
+    /// The other workspaces of the user. Without any, and without the right to make one, there is no switcher.
     pub other_workspaces: Vec<WorkspaceChoice>,
+    /// The user may make another workspace.
+    pub may_add_workspace: bool,
     /// The id of the user: it picks the colour of the avatar.
     pub user_id: String,
     /// The user's name.

@@ -3,7 +3,7 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::Method;
+use http::{Method, Uri};
 use serde::{Deserialize, Serialize};
 use tower_sessions::Session;
 
@@ -25,8 +25,11 @@ const API_PREFIX: &str = "/api/";
 ///
 /// # Errors
 ///
-/// If the database does not answer, or a stranger calls a server function.
+/// If the database does not answer, a stranger calls a server function, or the address is none.
 pub async fn begin(mut request: Request, next: Next) -> Result<Response, AppError> {
+    if !can_be_meant(request.uri()) {
+        return Err(AppError::not_found());
+    }
     let mut signed_in = false;
     if let Some(session) = request.extensions().get::<Session>().cloned()
         && session.id().is_some()
@@ -51,4 +54,49 @@ pub async fn begin(mut request: Request, next: Next) -> Result<Response, AppErro
         return Err(AppError::unauthenticated());
     }
     Ok(next.run(request).await)
+}
+
+/// Whether an address is one that a link of ours or a person's search can have: a path of text, and nowhere the zero
+/// character, which no text in the database has.
+fn can_be_meant(uri: &Uri) -> bool {
+    let zero = |text: &str| text.contains("%00");
+    !zero(uri.path())
+        && !zero(uri.query().unwrap_or_default())
+        && std::str::from_utf8(&decoded(uri.path())).is_ok()
+}
+
+fn decoded(path: &str) -> Vec<u8> {
+    let mut parts = path.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => {
+                bytes.push(b'%');
+                bytes.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_text() {
+        let meant = |address: &'static str| can_be_meant(&Uri::from_static(address));
+        for address in
+            ["/", "/contacts?q=%C3%A9", "/contacts/%F0%9F%91%A9", "/contacts?q=%FF", "/100%", "/a%zz?b=%2"]
+        {
+            assert!(meant(address), "{address}");
+        }
+        for address in ["/contacts?q=%00", "/contacts/%00", "/contacts/%FF%FE", "/contacts/%ED%A0%80"] {
+            assert!(!meant(address), "{address}");
+        }
+    }
 }

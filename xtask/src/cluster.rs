@@ -104,6 +104,11 @@ impl Cluster {
         format!("postgres://{SUPERUSER}@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// The folder with `initdb`, `pg_ctl` and `postgres`.
+    pub fn programs(&self) -> &Path {
+        &self.programs
+    }
+
     fn launch(&self, purpose: Purpose, socket: &Path, home: &Path) -> Result<()> {
         // A process that died without notice leaves this behind, and its number may be somebody else's by now.
         let stale = self.data.join("postmaster.pid");

@@ -1,5 +1,6 @@
 //! Databases for the commands: in the cluster of this checkout, or on the server that `DATABASE_URL` names.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::Stdio;
 
@@ -38,6 +39,16 @@ impl Databases {
             Server::Private(cluster) => Ok(cluster.url(database)),
             Server::Given(url) => with_database(url, database),
         }
+    }
+
+    /// The PATH with Postgres' programs at its end, if they are ours to use.
+    pub fn path_with_programs(&self) -> Result<Option<OsString>> {
+        let Server::Private(cluster) = &self.server else { return Ok(None) };
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::env::split_paths(&path).chain([cluster.programs().to_owned()]);
+        let joined = std::env::join_paths(folders)
+            .context("the folder of Postgres' programs has a colon in its name")?;
+        Ok(Some(joined))
     }
 
     /// The database a stack keeps its data in: the one the user named, or `database`, made if it is not there.

@@ -14,6 +14,7 @@ pub fn shell(crumbs: Vec<Crumb>) -> ShellData {
     ShellData {
         workspace_id: "wsp_seeds".into(),
         workspace_name: "Halden Seed Library".into(),
+        may_add_workspace: false,
         other_workspaces: vec![WorkspaceChoice { id: "wsp_bakery".into(), name: "Rye and Salt".into() }],
         user_id: "usr_signe".into(),
         user_name: "Signe Aas".into(),

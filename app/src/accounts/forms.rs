@@ -1,9 +1,7 @@
 //! What the pages before sign-in, the shell's account menu and the workspace switcher post to.
 
-use axum::Router;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use domain::ids::{UserId, WorkspaceId};
 use http::header::{REFERER, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
@@ -15,12 +13,14 @@ use service::accounts::password::NewPassword;
 use service::accounts::sign_in::{SignInError, TooMany, sign_in};
 use service::accounts::workspaces;
 
+use super::new_workspace::post_new_workspace;
 use super::settings_forms;
 use crate::error::AppError;
+use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
 use crate::request::Identity;
 use crate::shell::theme::{THEME_COOKIE, THEME_PATH, Theme};
-use crate::shell::{SIGN_OUT_PATH, SWITCH_WORKSPACE_PATH};
+use crate::shell::{NEW_WORKSPACE_PATH, SIGN_OUT_PATH, SWITCH_WORKSPACE_PATH};
 use crate::ui::format::{plural, time_left};
 
 pub(super) const LOGIN_PATH: &str = "/login";
@@ -33,14 +33,15 @@ pub(super) fn invitation_path(token: &str) -> String {
 }
 
 /// The routes of this feature's forms.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route(LOGIN_PATH, post(post_sign_in))
-        .route(SETUP_PATH, post(post_set_up))
-        .route("/invitation/{token}", post(post_accept))
-        .route(SIGN_OUT_PATH, post(post_sign_out))
-        .route(SWITCH_WORKSPACE_PATH, post(post_switch_workspace))
-        .route(THEME_PATH, post(post_theme))
+pub fn routes() -> FormRoutes {
+    FormRoutes::new()
+        .post(LOGIN_PATH, post_sign_in)
+        .post(SETUP_PATH, post_set_up)
+        .post("/invitation/{token}", post_accept)
+        .post(SIGN_OUT_PATH, post_sign_out)
+        .post(SWITCH_WORKSPACE_PATH, post_switch_workspace)
+        .post(NEW_WORKSPACE_PATH, post_new_workspace)
+        .post(THEME_PATH, post_theme)
         .merge(settings_forms::routes())
 }
 

@@ -90,7 +90,7 @@ fn setup_form(asks_for_token: bool) -> impl IntoView {
             <PasswordField
                 label="Set-up word"
                 name="setup_token"
-                help="The server's settings have it as server.setup_token."
+                help="The server’s settings have it as server.setup_token."
                 error=form.error("setup_token")
                 large=true
             />

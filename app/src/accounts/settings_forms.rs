@@ -1,8 +1,6 @@
 //! What the settings post to.
 
-use axum::Router;
 use axum::response::Response;
-use axum::routing::post;
 use domain::ids::UserId;
 use domain::workspace::Role;
 use service::access::Administer;
@@ -14,6 +12,7 @@ use service::accounts::workspaces;
 use super::forms::{invitation_path, new_password, wait};
 use super::settings::Tab;
 use crate::error::{AppError, ErrorKind};
+use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
 
 pub(super) const PASSWORD_PATH: &str = "/settings/password";
@@ -24,14 +23,14 @@ pub(super) const NEW_LINK_PATH: &str = "/settings/team/link";
 pub(super) const REMOVE_MEMBER_PATH: &str = "/settings/team/remove";
 
 /// The routes of the settings' forms.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route(PASSWORD_PATH, post(post_password))
-        .route(WORKSPACE_PATH, post(post_workspace))
-        .route(ADD_MEMBER_PATH, post(post_add_member))
-        .route(SET_ROLE_PATH, post(post_set_role))
-        .route(NEW_LINK_PATH, post(post_new_link))
-        .route(REMOVE_MEMBER_PATH, post(post_remove_member))
+pub fn routes() -> FormRoutes {
+    FormRoutes::new()
+        .post(PASSWORD_PATH, post_password)
+        .post(WORKSPACE_PATH, post_workspace)
+        .post(ADD_MEMBER_PATH, post_add_member)
+        .post(SET_ROLE_PATH, post_set_role)
+        .post(NEW_LINK_PATH, post_new_link)
+        .post(REMOVE_MEMBER_PATH, post_remove_member)
 }
 
 async fn post_password(mut form: PostedForm) -> Result<Response, AppError> {

@@ -1,9 +1,7 @@
 //! What the composer posts to: each step saves the draft and leads on.
 
-use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
-use axum::routing::post;
 use domain::campaign::{Audience, CampaignName, IdempotencyKey};
 use domain::ids::{CampaignId, ChannelAccountId, ListId, TemplateId};
 use domain::template::VariableMapping;
@@ -15,18 +13,20 @@ use super::compose_steps::Step;
 use super::compose_variables;
 use super::forms::campaign_id;
 use crate::error::AppError;
+use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
+use crate::ui::format::count;
 
 /// The page and the form of a campaign that is not there yet.
 pub(super) const NEW_PATH: &str = "/campaigns/new";
 
 /// The routes of the composer's forms.
-pub(super) fn routes<S: Clone + std::marker::Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route(NEW_PATH, post(post_new))
-        .route("/campaigns/{id}/compose/{step}", post(post_step))
-        .route("/campaigns/{id}/launch", post(post_launch))
-        .route("/campaigns/{id}/delete", post(post_delete))
+pub(super) fn routes() -> FormRoutes {
+    FormRoutes::new()
+        .post(NEW_PATH, post_new)
+        .post("/campaigns/{id}/compose/{step}", post_step)
+        .post("/campaigns/{id}/launch", post_launch)
+        .post("/campaigns/{id}/delete", post_delete)
 }
 
 fn name(form: &mut PostedForm) -> Option<CampaignName> {
@@ -220,19 +220,21 @@ async fn launch_refused(
         LaunchError::NotReady(_) => {
             "Something changed since this page was made. What is to fix is listed below.".to_owned()
         }
-        error @ (LaunchError::KeyConflict | LaunchError::AudienceChanged { .. }) => {
-            sentence(&error.to_string())
+        LaunchError::KeyConflict => {
+            "This was launched before with other content. Open the campaign to see what was launched."
+                .to_owned()
+        }
+        LaunchError::AudienceChanged { expected, actual } => {
+            let people = |people: i64| count(u64::try_from(people).unwrap_or(0));
+            format!(
+                "The audience changed since you looked: it was {} people, now it is {}. Review it once more.",
+                people(expected),
+                people(actual)
+            )
         }
     };
     form.error("", sentence);
     form.refuse(&Step::Review.href(id)).await
-}
-
-/// A reason as a sentence, with a capital and a full stop.
-fn sentence(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }
 
 async fn post_delete(Path(id): Path<String>, form: PostedForm) -> Result<Response, AppError> {

@@ -322,6 +322,7 @@ async fn variables_step(composer: &Composer, form: &FormState) -> Result<AnyView
                         id=FORM_ID
                         method="post"
                         action=action
+                        novalidate=true
                         class="stack stack-4"
                     >
                         {inputs}

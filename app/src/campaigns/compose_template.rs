@@ -156,7 +156,7 @@ fn template_preview(composer: &Composer) -> AnyView {
         .into_any(),
         None => view! {
             <CardBody>
-                <p class="t-2 s-13">"Choose a template to see it here with WhatsApp's example values."</p>
+                <p class="t-2 s-13">"Choose a template to see it here with WhatsApp’s example values."</p>
             </CardBody>
         }
         .into_any(),

@@ -1,5 +1,6 @@
 //! The variables of a template, as the composer asks for them and reads the answer.
 
+use domain::contact::AttributeKey;
 use domain::template::{
     ContactField, VariableMapping, VariablePlace, VariableSlot, VariableSource, clean_value,
 };
@@ -51,9 +52,19 @@ fn guess(slot: &VariableSlot, fields: &[ContactField]) -> VariableSource {
     }
 }
 
+/// How a field is called, as on the pages of contacts.
+fn field_words(field: &ContactField) -> String {
+    match field {
+        ContactField::Attribute(key) => {
+            key.parse::<AttributeKey>().map_or_else(|_| key.clone(), |key| key.heading())
+        }
+        other => other.label().to_owned(),
+    }
+}
+
 fn choices(fields: &[ContactField]) -> Vec<SelectOption> {
     let mut choices: Vec<SelectOption> =
-        fields.iter().map(|field| SelectOption::new(field.to_string(), field.label())).collect();
+        fields.iter().map(|field| SelectOption::new(field.to_string(), field_words(field))).collect();
     choices.push(SelectOption::new(FIXED, "The same text for everybody"));
     choices
 }

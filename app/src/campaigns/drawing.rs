@@ -74,9 +74,14 @@ pub fn funnel(campaign: &str, snapshot: &Snapshot) -> Vec<FunnelStep> {
 pub fn throughput(snapshot: &Snapshot) -> TimeSeries {
     let stretch = f64::from(snapshot.stretch_s.max(1));
     let running = snapshot.standing == Standing::Running;
-    // The stretch under way is not full yet and would look like a dip.
-    let full = if running { snapshot.answers.len().saturating_sub(1) } else { snapshot.answers.len() };
-    let told = &snapshot.answers[..full];
+    // The stretch under way is not full yet and would look like a dip; so would a short one that has just ended, some
+    // answers of which are still on their way into the ledger.
+    let unsettled = match (running, snapshot.stretch_s) {
+        (false, _) => 0,
+        (true, 1) => 2,
+        (true, _) => 1,
+    };
+    let told = &snapshot.answers[..snapshot.answers.len().saturating_sub(unsettled)];
     let mut points: Vec<(f64, f64)> = Vec::with_capacity(told.len() + 1);
     let mut at = 0.0;
     for answers in told {
@@ -185,6 +190,8 @@ mod tests {
     fn the_chart_leaves_out_the_stretch_under_way() {
         let series = throughput(&Snapshot { answers: vec![200, 190, 20], ..sending() });
         assert_eq!(series.points, [(0.0, 20.0), (10.0, 19.0)]);
+        let of_seconds = throughput(&Snapshot { answers: vec![20, 19, 7, 1], stretch_s: 1, ..sending() });
+        assert_eq!(of_seconds.points, [(0.0, 20.0), (1.0, 19.0)]);
         assert_eq!(series.plan.first(), Some(&(10.0, 19.0)));
         let ended = Snapshot {
             standing: Standing::Finished,

@@ -1,23 +1,22 @@
 //! What the pages of campaigns post to.
 
-use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
-use axum::routing::post;
 use domain::ids::CampaignId;
 use service::access::Send;
 use service::campaigns::{self, ControlError};
 
 use crate::error::AppError;
+use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
 use crate::ui::format::{count, people};
 
 /// The routes of this feature's forms.
-pub fn routes<S: Clone + std::marker::Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route("/campaigns/{id}/pause", post(post_pause))
-        .route("/campaigns/{id}/resume", post(post_resume))
-        .route("/campaigns/{id}/cancel", post(post_cancel))
+pub fn routes() -> FormRoutes {
+    FormRoutes::new()
+        .post("/campaigns/{id}/pause", post_pause)
+        .post("/campaigns/{id}/resume", post_resume)
+        .post("/campaigns/{id}/cancel", post_cancel)
         .merge(super::compose_forms::routes())
 }
 
@@ -28,7 +27,7 @@ pub(super) fn campaign_id(text: &str) -> Result<CampaignId, AppError> {
 
 fn on_their_way(escaped: i64) -> String {
     match u64::try_from(escaped).unwrap_or(0) {
-        0 => "Nobody's message was on its way.".to_owned(),
+        0 => "Nobody’s message was on its way.".to_owned(),
         1 => "1 was on its way and could not be stopped.".to_owned(),
         escaped => format!("{} were on their way and could not be stopped.", count(escaped)),
     }

@@ -177,14 +177,7 @@ fn nothing_yet(may_send: bool) -> AnyView {
 fn listing(asked: &Asked, found: CampaignPage, figures: &Figures, times: Times, may_send: bool) -> AnyView {
     let pills = pills(asked, &found.counts);
     let pager = pager(asked, &found);
-    let kpis = (!figures.days.is_empty()).then(|| {
-        let kpis = kpis(figures);
-        view! {
-            <Card id="figures" title="Last 30 days" untitled=true>
-                <Kpis kpis=kpis/>
-            </Card>
-        }
-    });
+    let kpis = figures_card(figures);
     let rows = if found.campaigns.is_empty() {
         view! { <NoMatch text="No campaign matches." clear_href=PATH/> }.into_any()
     } else {
@@ -249,6 +242,19 @@ fn pager(asked: &Asked, found: &CampaignPage) -> Option<AnyView> {
     Some(view! { <Pager range=range newer=newer older=older/> }.into_any())
 }
 
+/// The figures of the last thirty days; nothing before something was sent.
+pub(super) fn figures_card(figures: &Figures) -> Option<AnyView> {
+    (!figures.days.is_empty()).then(|| {
+        let kpis = kpis(figures);
+        view! {
+            <Card id="figures" title="Last 30 days" untitled=true>
+                <Kpis kpis=kpis/>
+            </Card>
+        }
+        .into_any()
+    })
+}
+
 /// The four figures of the last thirty days with their courses.
 fn kpis(figures: &Figures) -> Vec<Kpi> {
     let number = |value: i64| u64::try_from(value).unwrap_or(0);
@@ -272,14 +278,8 @@ fn kpis(figures: &Figures) -> Vec<Kpi> {
         fill,
     };
     vec![
-        kpi("Submitted, 30 days", count(sent), String::new(), course(|day| day.sent), Fill::Data3),
-        kpi(
-            "Delivered",
-            percent(delivered, sent),
-            "of submitted".to_owned(),
-            course(|day| day.delivered),
-            Fill::Data3,
-        ),
+        kpi("Submitted", count(sent), "in 30 days".to_owned(), course(|day| day.sent), Fill::Data3),
+        kpi("Delivered", percent(delivered, sent), String::new(), course(|day| day.delivered), Fill::Data3),
         kpi("Replied", count(replied), percent(replied, sent), course(|day| day.replied), Fill::Data3),
         kpi("Failed", count(failed), percent(failed, sent + failed), course(|day| day.failed), Fill::Neutral),
     ]

@@ -156,7 +156,7 @@ pub(super) fn table(campaigns: Vec<CampaignOverview>, times: Times, may_send: bo
                     <th scope="col" class="end col-2" title="Of submitted">
                         "Replied"
                     </th>
-                    <th scope="col" class="col-2">
+                    <th scope="col" class="col-3">
                         "Owner"
                     </th>
                     <th scope="col" class="shrink">
@@ -189,7 +189,7 @@ fn row(campaign: &CampaignOverview, times: Times, may_send: bool) -> impl IntoVi
             <td class="end cell-hide">{share(campaign.delivered)}</td>
             <td class="end col-2 cell-hide">{share(campaign.read)}</td>
             <td class="end col-2 cell-hide">{share(campaign.replied)}</td>
-            <td class="col-2 cell-hide">
+            <td class="col-3 cell-hide">
                 <Avatar name=owner.clone() hue=Hue::of(&campaign.owner.to_string()) size=AvatarSize::S/>
                 <span class="vh">{owner}</span>
             </td>

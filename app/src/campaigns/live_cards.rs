@@ -120,7 +120,7 @@ fn actions(campaign: &str, standing: Standing) -> AnyView {
             {label}
         </Button>
         <ButtonLink
-            href=format!("/campaigns/{campaign}?ask=cancel#cancel")
+            href=format!("/campaigns/{campaign}?ask=cancel")
             variant=Variant::Danger
             icon=Icon::Stop
             class="grow-s"
@@ -268,8 +268,8 @@ fn group_row(campaign: &str, group: &Group) -> impl IntoView + use<> {
     let codes: Vec<String> = group.codes.iter().map(i32::to_string).collect();
     let text = match codes.as_slice() {
         [] => group.sentence.clone(),
-        [code] => format!("{} WhatsApp's code: {code}.", group.sentence),
-        codes => format!("{} WhatsApp's codes: {}.", group.sentence, codes.join(", ")),
+        [code] => format!("{} WhatsApp’s code: {code}.", group.sentence),
+        codes => format!("{} WhatsApp’s codes: {}.", group.sentence, codes.join(", ")),
     };
     let people = count(group.people.into());
     let actions = view! {

@@ -77,7 +77,7 @@ pub fn CampaignPage() -> impl IntoView {
                 {banners}
                 <div class="split split-live">
                     <div class="stack">{progress} {funnel} {throughput} {groups}</div>
-                    <div class="stack live-people">{table}</div>
+                    <div class="stack">{table}</div>
                     <aside class="stack" aria-label="Message and activity">
                         {side}
                     </aside>
@@ -148,7 +148,7 @@ fn message_card(shape: &Shape, message: &SentMessage) -> impl IntoView + use<> {
             let name = if name.is_empty() { "one of them".to_owned() } else { name.clone() };
             view! { <a href=format!("/contacts/{contact}")>{name}</a> }.into_any()
         }
-        None => "with WhatsApp's example values".into_any(),
+        None => "with WhatsApp’s example values".into_any(),
     };
     let facts = vec![
         Fact::new("Shown for", as_whom),
@@ -214,7 +214,7 @@ fn cancel_question(campaign: &str, shape: &Shape) -> impl IntoView + use<> {
     let snapshot = &shape.snapshot;
     let way_back = format!("/campaigns/{campaign}");
     let in_the_air = match snapshot.in_the_air {
-        0 => "Nobody's message is on its way at this moment.".to_owned(),
+        0 => "Nobody’s message is on its way at this moment.".to_owned(),
         flying => format!("About {} are on their way and cannot be stopped.", count(flying.into())),
     };
     let text = format!("{} will not get it. {in_the_air}", people(snapshot.waiting().into()));
@@ -230,7 +230,7 @@ fn cancel_question(campaign: &str, shape: &Shape) -> impl IntoView + use<> {
                 <DialogFoot
                     way_back=way_back
                     cancel="Keep it"
-                    context="What was sent stays sent. It cannot be started again."
+                    context="It cannot be started again."
                 >
                     <Button variant=Variant::DangerFill>"Cancel send"</Button>
                 </DialogFoot>

@@ -1,9 +1,13 @@
 //! The ledger's words for reasons, as the screen says them.
 
+use std::time::Duration;
+
 use domain::delivery::{FailureReason, PauseReason, SkipReason};
-use service::campaigns::ReasonCount;
+use service::campaigns::{ReasonCount, Settlement};
 
 use super::snapshot::{Group, Pause};
+use super::times::Times;
+use crate::ui::format::plural;
 
 /// What is said where the ledger holds a word that this version does not know.
 const UNKNOWN_REASON: &str = "For a reason that this version does not know";
@@ -15,6 +19,7 @@ pub(super) fn pause(kind: Option<&str>, detail: Option<&str>, by: Option<&str>) 
             let label = match reason {
                 PauseReason::SignedOut => "Paused, sender signed out",
                 PauseReason::PaymentIssue => "Paused, payment problem",
+                PauseReason::RefusedForAll => "Paused, refused for everybody",
                 _ => "Paused by WhatsApp",
             };
             // A detail that is more than a label tells what happened; otherwise the reason does.
@@ -35,8 +40,9 @@ pub(super) fn first_name(name: &str) -> &str {
     name.split_whitespace().next().unwrap_or(name)
 }
 
-/// Who was tried without a certain success, by reason, most people first.
-pub(super) fn groups(reasons: &[ReasonCount]) -> Vec<Group> {
+/// Who was tried without a certain success, by reason, most people first. `settlement` is what is to be expected for the
+/// unknown among them.
+pub(super) fn groups(reasons: &[ReasonCount], settlement: Option<Settlement>, times: Times) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for counted in reasons.iter().filter(|counted| counted.state != "skipped") {
         let unknown = counted.state == "unknown";
@@ -48,12 +54,17 @@ pub(super) fn groups(reasons: &[ReasonCount]) -> Vec<Group> {
             group.people += people;
             group.codes.extend(codes);
         } else {
-            let (label, sentence) = if unknown { unknown_words() } else { failure_words(reason) };
+            let (label, sentence) = if unknown {
+                unknown_words(settlement, times)
+            } else {
+                let (label, sentence) = failure_words(reason);
+                (label, sentence.to_owned())
+            };
             groups.push(Group {
                 unknown,
                 reason: reason.to_owned(),
                 label: label.to_owned(),
-                sentence: sentence.to_owned(),
+                sentence,
                 codes: codes.into_iter().collect(),
                 people,
             });
@@ -70,40 +81,98 @@ fn failure_words(word: &str) -> (&'static str, &'static str) {
     }
 }
 
-const fn unknown_words() -> (&'static str, &'static str) {
-    (
-        "Unknown – waiting for WhatsApp",
-        "The line broke after hand-over, so these people may have it. A receipt from WhatsApp settles them; nothing is \
-         sent twice by itself.",
-    )
+fn unknown_words(settlement: Option<Settlement>, times: Times) -> (&'static str, String) {
+    match settlement {
+        Some(Settlement::Missed { waited }) => (
+            "Unknown – yours to decide",
+            format!(
+                "The line broke after hand-over, and WhatsApp has not reported on these people within {}. They may have \
+                 the message or not. Nothing is sent twice by itself; whether to write to them again is yours to decide.",
+                hours(waited)
+            ),
+        ),
+        Some(Settlement::Expected { until }) => (
+            "Unknown – waiting for WhatsApp",
+            format!(
+                "The line broke after hand-over, so these people may have it. A status from WhatsApp may still settle \
+                 them until {}; nothing is sent twice by itself.",
+                times.date_time(until)
+            ),
+        ),
+        None => (
+            "Unknown – waiting for WhatsApp",
+            "The line broke after hand-over, so these people may have it. A status from WhatsApp settles them; nothing is \
+             sent twice by itself."
+                .to_owned(),
+        ),
+    }
 }
 
-/// The reason of one recipient, by the state it is in.
+fn hours(waited: Duration) -> String {
+    plural(waited.as_secs() / 3_600, "hour", "hours")
+}
+
+/// Why one recipient is unknown, and what is to be expected.
+pub(super) fn unknown_reason(settlement: Settlement, times: Times) -> String {
+    match settlement {
+        Settlement::Expected { until } => {
+            format!("May have it; WhatsApp may still report until {}", times.date_time(until))
+        }
+        Settlement::Missed { .. } => "May have it; no report came, yours to decide".to_owned(),
+    }
+}
+
+/// The reason of one recipient that failed or was skipped.
 pub(super) fn reason_label(state: &str, word: &str) -> &'static str {
     match state {
         "skipped" => word.parse::<SkipReason>().map_or(UNKNOWN_REASON, SkipReason::label),
-        "failed" => failure_words(word).0,
-        _ => "May have it; waiting for WhatsApp",
+        _ => failure_words(word).0,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use service::time_zone::TimeZone;
+
     use super::*;
 
     fn counted(state: &str, reason: &str, provider_code: i32, recipients: i32) -> ReasonCount {
         ReasonCount { state: state.to_owned(), reason: reason.to_owned(), provider_code, recipients }
     }
 
+    fn times() -> Times {
+        let now = domain::Timestamp::from_timestamp(1_795_000_000, 0).expect("a valid instant");
+        Times { zone: TimeZone::UTC, now }
+    }
+
+    #[test]
+    fn who_is_unknown_is_waited_for_and_then_a_person_decides() {
+        let unknown = [counted("unknown", "no_answer", 0, 3)];
+        let until = times().now + chrono::TimeDelta::hours(3);
+        let expected = Settlement::Expected { until };
+        let waiting = groups(&unknown, Some(expected), times()).remove(0);
+        assert_eq!(waiting.label, "Unknown – waiting for WhatsApp");
+        let clock = times().date_time(until);
+        assert!(waiting.sentence.contains(&format!("may still settle them until {clock};")), "{waiting:?}");
+        assert!(unknown_reason(expected, times()).ends_with(&clock));
+
+        let missed = Settlement::Missed { waited: Duration::from_secs(24 * 3_600) };
+        let decided = groups(&unknown, Some(missed), times()).remove(0);
+        assert_eq!(decided.label, "Unknown – yours to decide");
+        assert!(decided.sentence.contains("within 24 hours"), "{decided:?}");
+        assert!(unknown_reason(missed, times()).ends_with("no report came, yours to decide"));
+    }
+
     #[test]
     fn codes_of_one_reason_are_one_group_and_skipped_people_none() {
-        let groups = groups(&[
+        let counted_all = [
             counted("failed", "not_reachable", 131_026, 60),
             counted("unknown", "no_answer", 0, 3),
             counted("unknown", "worker_lost", 0, 90),
             counted("failed", "not_reachable", 131_000, 36),
             counted("skipped", "no_consent", 0, 500),
-        ]);
+        ];
+        let groups = groups(&counted_all, None, times());
         let said: Vec<_> =
             groups.iter().map(|group| (group.label.as_str(), group.people, group.codes.len())).collect();
         assert_eq!(said, [("Not reachable on WhatsApp", 96, 2), ("Unknown – waiting for WhatsApp", 93, 0)]);

@@ -5,8 +5,8 @@ use service::Services;
 use service::access::{Read, WorkspaceAccess};
 use service::campaigns::{self, CampaignQuery};
 
-use super::list_rows;
 use super::times::Times;
+use super::{list_page, list_rows};
 use crate::error::AppError;
 use crate::request::RequestContext;
 use crate::shell::{Section, SendingNow};
@@ -16,7 +16,7 @@ use crate::ui::card::Card;
 /// Rows on the dashboard.
 const ROWS_MAX: usize = 5;
 
-/// The latest campaigns, as a card of the dashboard. Nothing before there is one.
+/// The figures of thirty days and the latest campaigns, as cards of the dashboard. Nothing before there is a campaign.
 ///
 /// # Errors
 ///
@@ -30,6 +30,7 @@ pub async fn recent_campaigns(
         return Ok(None);
     }
     found.campaigns.truncate(ROWS_MAX);
+    let figures = campaigns::figures(&request.services, access).await?;
     let times = Times::of(request, access).await?;
     let rows = list_rows::short_table(&found.campaigns, times);
     let all = view! {
@@ -38,12 +39,13 @@ pub async fn recent_campaigns(
         </ButtonLink>
     }
     .into_any();
-    let card = view! {
+    let cards = view! {
+        {list_page::figures_card(&figures)}
         <Card id="recent" title="Latest campaigns" end=all>
             {rows}
         </Card>
     };
-    Ok(Some(card.into_any()))
+    Ok(Some(cards.into_any()))
 }
 
 /// What is being sent, for the foot of the navigation.

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
-use service::campaigns::{RecipientFilter, RecipientPage, RecipientRow};
+use service::campaigns::{RecipientFilter, RecipientPage, RecipientRow, Settlement};
 
-use super::reasons::reason_label;
+use super::live_cards::as_of;
+use super::reasons::{reason_label, unknown_reason};
 use super::snapshot::Snapshot;
 use super::times::Times;
 use super::words::StateWords;
@@ -70,7 +71,10 @@ pub(super) fn card(
 ) -> AnyView {
     let total = total(snapshot, shown);
     let pills = pills(campaign, snapshot, shown);
+    // The numbers above go on; the people here are those of the moment the page was made.
+    let since = format!("As of {}", as_of(snapshot));
     let refresh = view! {
+        <span class="t-3 s-13 num">{since}</span>
         <ButtonLink href=shown.href(campaign, shown.after, shown.before) size=Size::S icon=Icon::Refresh>
             "Refresh"
         </ButtonLink>
@@ -80,7 +84,8 @@ pub(super) fn card(
         nobody(campaign, snapshot, shown)
     } else {
         let pager = pager(campaign, &page, shown, total);
-        let rows = page.recipients.into_iter().map(|row| row_view(&row, times)).collect_view();
+        let rows =
+            page.recipients.iter().map(|row| row_view(row, page.settlement(row), times)).collect_view();
         view! {
             {table(rows.into_any())}
             {pager}
@@ -222,7 +227,11 @@ fn pager(campaign: &str, page: &RecipientPage, shown: &Shown, total: Option<u64>
 }
 
 /// The state of one recipient, why, and since when.
-fn recipient_state(row: &RecipientRow, times: Times) -> (StateWords, String, Option<domain::Timestamp>) {
+fn recipient_state(
+    row: &RecipientRow,
+    settlement: Option<Settlement>,
+    times: Times,
+) -> (StateWords, String, Option<domain::Timestamp>) {
     let icon = Mark::Icon;
     let words = StateWords::new;
     if row.replied_at.is_some() {
@@ -253,7 +262,7 @@ fn recipient_state(row: &RecipientRow, times: Times) -> (StateWords, String, Opt
             (words(Tone::Neutral, icon(Icon::Skip), "Skipped"), why, row.settled_at)
         }
         "unknown" => {
-            let why = reason_label("unknown", reason).to_owned();
+            let why = settlement.map(|settlement| unknown_reason(settlement, times)).unwrap_or_default();
             (words(Tone::Unknown, icon(Icon::Ask), "Unknown"), why, row.settled_at)
         }
         _ if row.in_the_air => (words(Tone::Accent, Mark::Pulse, "Being handed over"), String::new(), None),
@@ -268,8 +277,8 @@ fn recipient_state(row: &RecipientRow, times: Times) -> (StateWords, String, Opt
     }
 }
 
-fn row_view(row: &RecipientRow, times: Times) -> impl IntoView + use<> {
-    let (state, why, changed) = recipient_state(row, times);
+fn row_view(row: &RecipientRow, settlement: Option<Settlement>, times: Times) -> impl IntoView + use<> {
+    let (state, why, changed) = recipient_state(row, settlement, times);
     let id = row.contact.to_string();
     let address = row.address.clone().unwrap_or_default();
     let name = row.name.clone().filter(|name| !name.is_empty());

@@ -123,7 +123,7 @@ fn warnings(composer: &Composer, found: &Preflight, allowance: Option<Allowance>
     {
         warnings.push(Warning {
             icon: Icon::Clock,
-            title: "The sender's token ends soon",
+            title: "The sender’s token ends soon",
             text: format!("It ends {}. Renew it under Channels.", composer.times.date_time(ends)),
         });
     }
@@ -140,7 +140,7 @@ fn warnings(composer: &Composer, found: &Preflight, allowance: Option<Allowance>
 fn summary(composer: &Composer, found: &Preflight, allowance: Option<Allowance>) -> impl IntoView + use<> {
     let number = |value: i64| u64::try_from(value).unwrap_or(0);
     let eligible = number(found.eligible);
-    let seconds = found.duration.map(|duration| duration.as_secs());
+    let seconds = found.duration.filter(|_| eligible > 0).map(|duration| duration.as_secs());
     let nothing = || "–".to_owned();
     let pace = found.plan.map(|plan| format!("{} a second", count(plan.rate_per_second.get().into())));
     let ends = seconds
@@ -224,7 +224,7 @@ fn blocker_row(composer: &Composer, blocker: &Blocker) -> impl IntoView + use<> 
             ("The template cannot be sent", Step::Template.href(id), "Choose another")
         }
         Blocker::TemplateOfAnotherAccount => {
-            ("The template is not the sender's", Step::Template.href(id), "Choose another")
+            ("The template is not the sender’s", Step::Template.href(id), "Choose another")
         }
         Blocker::Variables(_) => ("A variable is not filled", Step::Variables.href(id), "Fill the variables"),
         Blocker::NoAudience => ("No audience", Step::Audience.href(id), "Choose lists"),
@@ -287,7 +287,8 @@ fn send_card(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
         }
         .into_any(),
         to_fix => {
-            let reason = format!("{} to fix first", plural(to_fix, "thing", "things"));
+            let label = format!("{} to fix", plural(to_fix, "thing", "things"));
+            let reason = "Each has a red cross in the preflight.";
             view! {
                 <Button variant=Variant::Primary size=Size::L block=true icon=Icon::Plane reason=reason>
                     {label}

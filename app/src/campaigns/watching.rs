@@ -227,7 +227,7 @@ pub(super) fn snapshot(
         rate_tenths: tenths(progress.rate()),
         rate_max: people(row.rate_per_second),
         shared_with_app,
-        groups: groups(&dispatch.reasons),
+        groups: groups(&dispatch.reasons, progress.settlement, Times { zone, now: progress.as_of }),
         stretch_s: people(progress.throughput.stretch_seconds),
         answers: progress.throughput.answers.iter().map(|answers| people(*answers)).collect(),
     })

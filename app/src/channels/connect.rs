@@ -105,7 +105,7 @@ fn where_to_find() -> impl IntoView {
             <CardBody>
                 <ol class="howto">
                     <li>
-                        "In your app's dashboard, open " <b>"WhatsApp, API setup"</b>
+                        "In your app’s dashboard, open " <b>"WhatsApp, API setup"</b>
                         ". It shows the phone number ID and the WhatsApp Business account ID."
                     </li>
                     <li>
@@ -132,11 +132,11 @@ pub(super) fn webhook_card(setup: &WebhookSetup) -> impl IntoView + use<> {
                 {gap}
                 <ol class="howto">
                     <li>
-                        "In your app's dashboard, open " <b>"WhatsApp, Configuration"</b>
+                        "In your app’s dashboard, open " <b>"WhatsApp, Configuration"</b>
                         " and enter as callback URL:" <code class="code code-wrap">{url}</code>
                     </li>
                     <li>
-                        "As verify token, enter the word that this server's settings have as "
+                        "As verify token, enter the word that this server’s settings have as "
                         <span class="mono">"webhook_verify_token"</span> "."
                     </li>
                     <li>
@@ -166,7 +166,7 @@ pub(super) fn setup_gap(setup: &WebhookSetup) -> Option<String> {
     }
     let local = setup.url.contains("://127.0.0.1") || setup.url.contains("://localhost");
     (!setup.is_https && !local).then(|| {
-        "Meta sends webhooks only to https addresses; this server's server.public_url is not one.".to_owned()
+        "Meta sends webhooks only to https addresses; this server’s server.public_url is not one.".to_owned()
     })
 }
 

@@ -1,9 +1,7 @@
 //! What the pages of senders post to.
 
-use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
-use axum::routing::post;
 use domain::account::SenderName;
 use domain::ids::ChannelAccountId;
 use service::access::{Administer, Send};
@@ -12,6 +10,7 @@ use service::channel_accounts::{self, ConnectError, ConnectField, ConnectProblem
 use super::account::account_path;
 use super::connect::CONNECT_PATH;
 use crate::error::AppError;
+use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
 use crate::shell::Section;
 
@@ -28,12 +27,12 @@ pub(super) fn disconnect_path(id: ChannelAccountId) -> String {
 }
 
 /// The routes of this feature's forms.
-pub fn routes<S: Clone + std::marker::Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route(CONNECT_PATH, post(post_connect))
-        .route("/channels/{id}/token", post(post_token))
-        .route("/channels/{id}/check", post(post_check))
-        .route("/channels/{id}/disconnect", post(post_disconnect))
+pub fn routes() -> FormRoutes {
+    FormRoutes::new()
+        .post(CONNECT_PATH, post_connect)
+        .post("/channels/{id}/token", post_token)
+        .post("/channels/{id}/check", post_check)
+        .post("/channels/{id}/disconnect", post_disconnect)
 }
 
 async fn post_connect(mut form: PostedForm) -> Result<Response, AppError> {

@@ -1,7 +1,7 @@
 //! The addresses of a person: consent with its proof, and what members may record.
 
 use domain::address::{Address, AddressKind};
-use domain::contact::Consent;
+use domain::contact::{Consent, SuppressionReason};
 use leptos::prelude::*;
 use service::contacts::ContactAddress;
 
@@ -11,10 +11,12 @@ use super::words::{kind_word, reason_word, spoken, standing_chip};
 use crate::forms::FormState;
 use crate::ui::button::{Button, Size, Variant};
 use crate::ui::card::{Card, CardFoot};
-use crate::ui::chip::{ChannelGlyph, ChannelMark, MarkSize};
+use crate::ui::chip::{Bullet, ChannelGlyph, ChannelMark, MarkSize};
 use crate::ui::dialog::{Dialog, DialogBody, DialogButton, DialogFoot};
 use crate::ui::field::{TextArea, TextField};
+use crate::ui::icon::Icon;
 use crate::ui::kv::{Fact, KeyValues};
+use crate::ui::tone::Tone;
 
 impl Person {
     pub(super) fn consent_card(&self) -> AnyView {
@@ -62,7 +64,12 @@ impl Person {
         if let Some(source) = address.consent_source.clone() {
             facts.push(Fact::new("Where", source));
         }
-        if let Some((reason, source, at)) = &address.suppression {
+        // An opt-out is told already, by the consent that was withdrawn.
+        let is_told =
+            |reason| reason == SuppressionReason::Unsubscribed && address.consent == Consent::Withdrawn;
+        if let Some((reason, source, at)) = &address.suppression
+            && !is_told(*reason)
+        {
             facts.push(Fact::new("Never sent to", format!("{}: {source}", reason_word(*reason))));
             facts.push(Fact::new("Since", self.moments.date_time(*at)));
         }
@@ -72,15 +79,19 @@ impl Person {
         let facts = (!facts.is_empty()).then(|| view! { <KeyValues facts=facts/> });
         let wording = address.consent_wording.clone().map(|wording| view! { <p class="quote">{wording}</p> });
         let mark = match address.address.kind() {
-            AddressKind::Phone | AddressKind::WhatsappUser => ChannelMark::WhatsApp,
-            AddressKind::Email => ChannelMark::Smtp,
+            AddressKind::Phone | AddressKind::WhatsappUser => {
+                view! { <ChannelGlyph channel=ChannelMark::WhatsApp size=MarkSize::S/> }.into_any()
+            }
+            AddressKind::Email => {
+                view! { <Bullet tone=Tone::Neutral icon=Icon::Mail size=MarkSize::S/> }.into_any()
+            }
         };
         let chip = standing_chip(address.consent, address.suppression.is_some());
         let actions = self.may_change.then(|| self.address_actions(index, address));
         view! {
             <div class="proofcard">
                 <header>
-                    <ChannelGlyph channel=mark size=MarkSize::S/>
+                    {mark}
                     <b class="medium s-13 num ellipsis" title=kind_word(address.address.kind())>
                         {spoken(&address.address)}
                     </b>

@@ -64,7 +64,7 @@ fn new_page(lists: &[List]) -> impl IntoView + use<> {
                             kind="tel"
                             optional=true
                             value=form.value("phone")
-                            help="With + and the country code, or as it is written in your workspace's country."
+                            help="With + and the country code, or as it is written in your workspace’s country."
                             error=form.error("phone")
                         />
                         <TextField

@@ -1,13 +1,11 @@
 //! What the pages of contacts post to.
 
-use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
-use axum::routing::post;
 use domain::address::country::CountryCode;
 use domain::contact::{ContactName, ListName};
 use domain::ids::{ContactId, ListId};
-use service::access::{Read, Send};
+use service::access::{Read, Send, WorkspaceAccess};
 use service::accounts::workspaces;
 use service::contacts::{self, ContactError, NewContact};
 use service::lists::{self, ListError};
@@ -17,6 +15,7 @@ use super::details::{attributes, hidden_address, phone, proof, typed_address};
 use super::edit::edit_path;
 use super::places::{LISTS_PATH, NEW_PATH, PEOPLE_PATH, SUPPRESSIONS_PATH, contact_path, list_path};
 use crate::error::AppError;
+use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
 
 pub(super) const LIFT_PATH: &str = "/contacts/suppressions/lift";
@@ -54,21 +53,21 @@ pub(super) fn delete_list_path(id: ListId) -> String {
 }
 
 /// The routes of this feature's forms.
-pub fn routes<S: Clone + std::marker::Send + Sync + 'static>() -> Router<S> {
-    Router::new()
-        .route(NEW_PATH, post(post_new))
-        .route(LISTS_PATH, post(post_new_list))
-        .route("/contacts/lists/{id}/rename", post(post_rename_list))
-        .route("/contacts/lists/{id}/delete", post(post_delete_list))
-        .route(SUPPRESSIONS_PATH, post(post_suppress))
-        .route(LIFT_PATH, post(post_lift))
-        .route("/contacts/{id}/edit", post(post_edit))
-        .route("/contacts/{id}/delete", post(post_delete))
-        .route("/contacts/{id}/opt-out", post(post_opt_out))
-        .route("/contacts/{id}/consent", post(post_consent))
-        .route("/contacts/{id}/addresses", post(post_address))
-        .route("/contacts/{id}/lists", post(post_add_to_list))
-        .route("/contacts/{id}/lists/remove", post(post_take_off_list))
+pub fn routes() -> FormRoutes {
+    FormRoutes::new()
+        .post(NEW_PATH, post_new)
+        .post(LISTS_PATH, post_new_list)
+        .post("/contacts/lists/{id}/rename", post_rename_list)
+        .post("/contacts/lists/{id}/delete", post_delete_list)
+        .post(SUPPRESSIONS_PATH, post_suppress)
+        .post(LIFT_PATH, post_lift)
+        .post("/contacts/{id}/edit", post_edit)
+        .post("/contacts/{id}/delete", post_delete)
+        .post("/contacts/{id}/opt-out", post_opt_out)
+        .post("/contacts/{id}/consent", post_consent)
+        .post("/contacts/{id}/addresses", post_address)
+        .post("/contacts/{id}/lists", post_add_to_list)
+        .post("/contacts/{id}/lists/remove", post_take_off_list)
 }
 
 fn contact(id: &str) -> Result<ContactId, AppError> {
@@ -77,6 +76,16 @@ fn contact(id: &str) -> Result<ContactId, AppError> {
 
 fn list(id: &str) -> Result<ListId, AppError> {
     id.parse().map_err(|_| AppError::not_found())
+}
+
+/// Whether the person of a page is one of the workspace, for what concerns an address or a list beside them.
+async fn check_there(
+    form: &PostedForm,
+    access: &WorkspaceAccess<Send>,
+    id: ContactId,
+) -> Result<(), AppError> {
+    let found = contacts::get(&form.request.services, &access.require()?, id).await?;
+    found.map(|_| ()).ok_or_else(AppError::not_found)
 }
 
 async fn default_country(form: &PostedForm) -> Result<Option<CountryCode>, AppError> {
@@ -140,6 +149,7 @@ async fn post_delete(Path(id): Path<String>, form: PostedForm) -> Result<Respons
 async fn post_opt_out(Path(id): Path<String>, mut form: PostedForm) -> Result<Response, AppError> {
     let access = form.request.workspace_access::<Send>().await?;
     let (id, address) = (contact(&id)?, hidden_address(&mut form).ok_or_else(AppError::not_found)?);
+    check_there(&form, &access, id).await?;
     suppressions::opt_out(&form.request.services, &access, &address).await?;
     form.done_with(&contact_path(id), "Opted out. Nothing more is sent there").await
 }
@@ -181,8 +191,11 @@ async fn post_add_to_list(Path(id): Path<String>, mut form: PostedForm) -> Resul
 async fn post_take_off_list(Path(id): Path<String>, mut form: PostedForm) -> Result<Response, AppError> {
     let access = form.request.workspace_access::<Send>().await?;
     let (id, list) = (contact(&id)?, list(&form.text("list"))?);
-    lists::remove_members(&form.request.services, &access, list, &[id]).await?;
-    form.done_with(&contact_path(id), "Taken off the list").await
+    check_there(&form, &access, id).await?;
+    match lists::remove_members(&form.request.services, &access, list, &[id]).await {
+        Ok(_) => form.done_with(&contact_path(id), "Taken off the list").await,
+        Err(error) => refuse_list(form, &contact_path(id), error).await,
+    }
 }
 
 async fn post_new_list(mut form: PostedForm) -> Result<Response, AppError> {

@@ -138,6 +138,7 @@ fn table(lists: &[List], moments: Moments, may_change: bool) -> AnyView {
 fn row(list: &List, moments: Moments, may_change: bool) -> impl IntoView + use<> {
     let name = list.name.to_string();
     let id = list.id;
+    let members = u64::try_from(list.members).unwrap_or(0);
     let menu = may_change.then(|| {
         view! {
             <MoreMenu id=format!("more-{id}") label=format!("Actions for {name}")>
@@ -157,9 +158,10 @@ fn row(list: &List, moments: Moments, may_change: bool) -> impl IntoView + use<>
                 <a class="main" href=list_path(id)>
                     {name}
                 </a>
+                <small class="only-c">{people(members)}</small>
             </td>
-            <td class="end num">{estimate(u64::try_from(list.members).unwrap_or(0))}</td>
-            <td class="end col-2 num">{moments.date_time(list.created_at)}</td>
+            <td class="end num cell-hide">{estimate(members)}</td>
+            <td class="end col-2 num cell-hide">{moments.date_time(list.created_at)}</td>
             <td class="end">{menu}</td>
         </tr>
     }

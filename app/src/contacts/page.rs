@@ -141,7 +141,9 @@ impl Listing {
             Some(list) => plural(u64::try_from(list.members).unwrap_or(0), "person", "people"),
             None => people(self.people),
         };
-        let actions = self.may_change.then(|| {
+        let nobody_yet = self.people.counted == 0 && self.filter.is_everybody();
+        // Nobody yet: the way to begin stands in the middle of the page.
+        let actions = (self.may_change && !nobody_yet).then(|| {
             view! {
                 <ButtonLink href=NEW_PATH icon=Icon::Plus class="grow-s">
                     "Add a person"
@@ -152,7 +154,7 @@ impl Listing {
             }
             .into_any()
         });
-        let nobody_yet = self.people.counted == 0 && self.filter.is_everybody();
+        let facts = if nobody_yet { Vec::new() } else { vec![fact.into_any()] };
         let content = if nobody_yet {
             nobody(self.may_change)
         } else {
@@ -161,7 +163,7 @@ impl Listing {
         };
         view! {
             <Page>
-                <PageHead title=title facts=vec![fact.into_any()] actions=actions/>
+                <PageHead title=title facts=facts actions=actions/>
                 {content}
             </Page>
         }
@@ -173,7 +175,7 @@ impl Listing {
         let rows = if self.found.contacts.is_empty() { self.nobody_found() } else { self.table() };
         view! {
             <Card id="people" title="People" untitled=true>
-                <div class="tools">{search}</div>
+                <div class="table-tools">{search}</div>
                 {rows}
             </Card>
         }
@@ -270,14 +272,14 @@ fn nobody(may_change: bool) -> AnyView {
 fn search(filter: &Filter) -> impl IntoView + use<> {
     let list = filter.list.map(|list| view! { <input type="hidden" name="list" value=list.to_string()/> });
     view! {
-        <form method="get" action=PEOPLE_PATH class="row grow" role="search">
+        <form method="get" action=PEOPLE_PATH class="row grow min0" role="search">
             {list}
             <SearchField
                 label="Find people by name, phone or email"
                 name="q"
                 value=filter.search.clone()
                 placeholder="Name, phone or email"
-                class="w-xl"
+                class="w-xl min0"
             />
             <Button size=Size::S>"Search"</Button>
         </form>
@@ -297,22 +299,26 @@ fn row(contact: &Found, moments: Moments) -> impl IntoView + use<> {
         (true, None, Some((email, ..))) => email.clone(),
         (true, None, None) => "Nameless".to_owned(),
     };
+    // On a phone a line only for what is there.
+    let email_class = if email.is_some() { "cell-full" } else { "cell-hide" };
     let cell = |reach: Option<(String, domain::contact::Consent, bool)>, what: &'static str| match reach {
         Some((address, consent, suppressed)) => view! {
-            <span class="num">{address}</span>
-            <small>{standing_chip(consent, suppressed)}</small>
+            <span class="reach">
+                <span class="num">{address}</span>
+                {standing_chip(consent, suppressed)}
+            </span>
         }
         .into_any(),
         None => view! { <NotYet reason=what/> }.into_any(),
     };
     view! {
         <tr>
-            <td>
+            <td class="c-person">
                 <PersonCell name=name href=contact_path(contact.id) hue=Hue::of(&contact.id.to_string())/>
             </td>
-            <td data-label="WhatsApp">{cell(phone, "no number")}</td>
-            <td data-label="Email">{cell(email, "no email address")}</td>
-            <td class="end col-2 num" data-label="Added">
+            <td>{cell(phone, "no number")}</td>
+            <td class=email_class>{cell(email, "no email address")}</td>
+            <td class="end col-2 cell-hide num">
                 {moments.date_time(contact.created_at)}
             </td>
         </tr>

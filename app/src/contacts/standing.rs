@@ -90,7 +90,7 @@ impl Standing {
                 ("Usable number", "valid in its country"),
                 ("Not suppressed", "no opt-out is known"),
                 ("Agreed", "with proof, see beside"),
-                ("Gets it", "if the campaign's audience includes this person"),
+                ("Gets it", "if the campaign’s audience includes this person"),
             ],
         };
         std::array::from_fn(|step| {

@@ -114,7 +114,7 @@ impl Listing {
         };
         let tools = (!is_empty || !self.search.is_empty()).then(|| {
             view! {
-                <div class="tools">
+                <div class="table-tools">
                     <form method="get" action=SUPPRESSIONS_PATH class="row" role="search">
                         <SearchField
                             label="Find a suppressed address"

@@ -91,10 +91,16 @@ fn dashboard(progress: Progress, recent: Option<AnyView>) -> impl IntoView {
 
 fn checklist(steps: [FirstStep; 4]) -> impl IntoView {
     let done = steps.iter().filter(|step| step.done).count();
+    let next = steps.iter().find(|step| !step.done).map(|step| step.title);
     let rows = steps
         .map(|step| {
-            let (tone, icon) =
-                if step.done { (Tone::Positive, Icon::Check) } else { (Tone::Neutral, Icon::Right) };
+            let (tone, icon) = if step.done {
+                (Tone::Positive, Icon::Check)
+            } else if next == Some(step.title) {
+                (Tone::Accent, Icon::Right)
+            } else {
+                (Tone::Neutral, Icon::Right)
+            };
             let actions = if step.done {
                 view! { <span class="t-3 s-13">"Done"</span> }.into_any()
             } else {

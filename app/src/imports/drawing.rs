@@ -1,6 +1,8 @@
 //! The cards that show what a file holds. The server draws them for the way without script, the wizard in the browser.
 
-use domain::import::{Check, CheckedField, CheckedRow, Guess, GuessReason, Look, Outcome, Tally, Target};
+use domain::import::{
+    Check, CheckedField, CheckedRow, ConsentClaim, Guess, GuessReason, Look, Outcome, Tally, Target,
+};
 use leptos::prelude::*;
 
 use super::{heading_field, target_field};
@@ -106,13 +108,13 @@ pub fn columns_card(look: &Look, known: &[String]) -> AnyView {
         .collect_view();
     view! {
         <Card id="columns" title="Columns" hint=hint>
-            <Table label="Columns of the file" rows=Rows::Dense class="map">
+            <Table label="Columns of the file" rows=Rows::Dense cards=true class="map">
                 <thead>
                     <tr>
                         <th scope="col">"In your file"</th>
                         <th scope="col">"Goes to"</th>
                         <th scope="col">"First values"</th>
-                        <th scope="col" class="col-2">
+                        <th scope="col" class="hide-c">
                             "Why"
                         </th>
                     </tr>
@@ -143,8 +145,8 @@ fn column(index: usize, guess: &Guess, values: String, known: &[String], has_hea
                     class="select-s"
                 />
             </td>
-            <td class="t-2 s-12">{values}</td>
-            <td class="col-2">
+            <td class="t-2 s-12 cell-full">{values}</td>
+            <td class="hide-c">
                 <span class=format!("match-note {}", tone.class())>
                     <Glyph icon=icon size=IconSize::S/>
                     {why}
@@ -290,6 +292,9 @@ fn cell(field: &CheckedField, remark: Option<String>, is_caution: bool) -> AnyVi
 
 fn outcome_chip(row: &CheckedRow) -> AnyView {
     let (tone, icon, word) = match row.outcome {
+        Outcome::Ready if row.consent == Some(ConsentClaim::OptedOut) => {
+            (Tone::Neutral, Icon::Shield, "Ready, opted out")
+        }
         Outcome::Ready => (Tone::Positive, Icon::Check, "Ready"),
         Outcome::Skipped => (Tone::Danger, Icon::Skip, "Skipped"),
         Outcome::Noted if row.phone.problem.is_some() => (Tone::Caution, Icon::Warn, "Email only"),

@@ -5,9 +5,10 @@ use domain::contact::{ConsentProof, ListName, ProofError};
 use domain::import::{ColumnMapping, Mapping, Target};
 use service::imports::{ImportRequest, ListChoice};
 
-use super::rules::NEW_LIST;
+use super::rules::{NEW_LIST, NONE};
 use super::{COLUMNS_MAX, heading_field, target_field};
 use crate::forms::PostedForm;
+use crate::page::percent_encode;
 
 /// Reads the mapping: none if the form holds no column. `Err` notes what is wrong.
 pub(super) fn mapping(form: &mut PostedForm) -> Result<Option<Mapping>, ()> {
@@ -25,6 +26,23 @@ pub(super) fn mapping(form: &mut PostedForm) -> Result<Option<Mapping>, ()> {
         return Ok(None);
     }
     Mapping::new(columns).map(Some).map_err(|error| form.error("", sentence(&error)))
+}
+
+/// The mapping and the country as a query, so that the page of a refused form shows them again.
+pub(super) fn repeated(form: &PostedForm) -> String {
+    let mut query = Vec::new();
+    let mut repeat = |name: &str| {
+        let value = form.all(name).pop();
+        query.extend(value.as_ref().map(|value| format!("{name}={}", percent_encode(value))));
+        value.is_some()
+    };
+    repeat("country");
+    for column in 0..COLUMNS_MAX {
+        if !repeat(&heading_field(column)) || !repeat(&target_field(column)) {
+            break;
+        }
+    }
+    query.join("&")
 }
 
 /// Reads everything. `None` notes what is wrong.
@@ -45,7 +63,7 @@ pub(super) fn request(form: &mut PostedForm, file_name: &str) -> Option<ImportRe
 fn list(form: &mut PostedForm, file_name: &str) -> Option<ListChoice> {
     let (choice, name) = (form.text("list"), form.text("list_name"));
     match choice.as_str() {
-        "" => Some(ListChoice::None),
+        NONE => Some(ListChoice::None),
         NEW_LIST => {
             let name = if name.is_empty() { list_name(file_name) } else { name };
             match name.parse::<ListName>() {

@@ -80,7 +80,7 @@ fn page(imports: &[Import], moments: Moments, may_import: bool) -> impl IntoView
                             <th scope="col" class="end">
                                 "Known"
                             </th>
-                            <th scope="col" class="end col-2">
+                            <th scope="col" class="end">
                                 "Skipped"
                             </th>
                             <th scope="col" class="end">
@@ -106,10 +106,13 @@ fn row(import: &Import, moments: Moments) -> impl IntoView + use<> {
                     {import.file_name.clone()}
                 </a>
                 <small>{number(import.rows_read)}" rows, "{size}</small>
+                <small class="only-c block">
+                    {number(import.contacts_created)}" new, "{number(import.rows_rejected)}" skipped"
+                </small>
             </td>
             <td class="end num cell-hide">{number(import.contacts_created)}</td>
             <td class="end num cell-hide">{number(import.contacts_updated)}</td>
-            <td class="end num col-2">{number(import.rows_rejected)}</td>
+            <td class="end num cell-hide">{number(import.rows_rejected)}</td>
             <td class="end num">{moments.date_time(import.finished_at)}</td>
         </tr>
     }

@@ -39,7 +39,12 @@ struct Asked {
     columns: Vec<ColumnMapping>,
     country: Option<String>,
     shown: Shown,
+    /// The other rules, as they were when the file was checked again.
+    rules: Vec<(String, String)>,
 }
+
+/// The fields of the rules that the page repeats.
+const RULES: [&str; 5] = ["list", "list_name", "consent", "source", "wording"];
 
 impl Asked {
     fn of(query: &ParamsMap) -> Self {
@@ -56,6 +61,7 @@ impl Asked {
                 .into_iter()
                 .find(|shown| query.get("show").as_deref() == Some(shown.as_str()))
                 .unwrap_or_default(),
+            rules: RULES.into_iter().filter_map(|name| Some((name.to_owned(), query.get(name)?))).collect(),
         }
     }
 }
@@ -119,7 +125,7 @@ impl Uploaded {
     fn view(mut self) -> AnyView {
         let id = self.preview.upload.id;
         let action = run_path(id);
-        let form = FormState::of(&action);
+        let form = FormState::of(&action).or_repeated(std::mem::take(&mut self.asked.rules));
         let size = u64::try_from(self.preview.upload.file_bytes).unwrap_or(0);
         let facts = vec![
             self.preview.upload.file_name.clone().into_any(),

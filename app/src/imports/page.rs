@@ -7,8 +7,8 @@ use service::contacts;
 use service::lists;
 
 use super::rules::Rules;
-use super::wizard::{ACCEPT, DROP_TITLE, ImportWizard, steps_of};
-use super::{IMPORT_PATH, UPLOAD_PATH};
+use super::wizard::{ACCEPT, DROP_HELP, DROP_TITLE, ImportWizard, steps_of};
+use super::{IMPORT_PATH, SAMPLE_PATH, UPLOAD_PATH};
 use crate::contacts::places::{IMPORTS_PATH, PEOPLE_PATH, Place, sub_pages};
 use crate::document::Site;
 use crate::error::AppError;
@@ -84,13 +84,16 @@ fn plain(form: &FormState) -> AnyView {
                         <FileDrop
                             name="file"
                             title=DROP_TITLE
-                            help="CSV with a row of headings, up to 256 MB. The next page shows what it holds; nothing is saved before."
+                            help=DROP_HELP
                             accept=ACCEPT
                             error=error
                         />
                     </CardBody>
                     <CardFoot>
-                        <Button variant=Variant::Primary icon=Icon::Upload>
+                        <a class="s-13 link-pad" href=SAMPLE_PATH download="">
+                            "Download a sample file"
+                        </a>
+                        <Button variant=Variant::Primary icon=Icon::Upload class="push">
                             "Upload and check"
                         </Button>
                         <a class="btn btn-ghost" href=IMPORTS_PATH>

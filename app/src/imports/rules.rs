@@ -16,6 +16,9 @@ use crate::ui::tone::Tone;
 /// The value of the field `list` that stands for a new list.
 pub(super) const NEW_LIST: &str = "new";
 
+/// The value of the fields `country` and `list` that stands for none. Not empty: an empty choice is a missing one.
+pub(super) const NONE: &str = "none";
+
 /// What is known before anything is typed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rules {
@@ -43,7 +46,7 @@ impl Rules {
 pub(super) fn country_options() -> Vec<SelectOption> {
     let mut countries = CountryCode::all().collect::<Vec<_>>();
     countries.sort_by_key(|country| country.name());
-    let none = SelectOption::new("", "None: leave such numbers out");
+    let none = SelectOption::new(NONE, "None: leave such numbers out");
     let countries = countries.into_iter().map(|country| {
         SelectOption::new(country.as_str(), format!("{} (+{})", country.name(), country.calling_code()))
     });
@@ -51,7 +54,7 @@ pub(super) fn country_options() -> Vec<SelectOption> {
 }
 
 fn country_card(country: Option<CountryCode>, form: &FormState) -> AnyView {
-    let chosen = form.value_or("country", country.as_ref().map(CountryCode::as_str).unwrap_or_default());
+    let chosen = form.value_or("country", country.as_ref().map_or(NONE, CountryCode::as_str));
     let start = view! { <Bullet tone=Tone::Caution icon=Icon::Globe size=MarkSize::S/> }.into_any();
     view! {
         <Card id="country-card" title="Country of numbers" start=start>
@@ -72,7 +75,7 @@ fn country_card(country: Option<CountryCode>, form: &FormState) -> AnyView {
 fn list_card(lists: &[List], list_name: &str, form: &FormState) -> AnyView {
     let new = SelectOption::new(NEW_LIST, "A new list");
     let known = lists.iter().map(|list| SelectOption::new(list.id.to_string(), list.name.to_string()));
-    let none = SelectOption::new("", "No list");
+    let none = SelectOption::new(NONE, "No list");
     let options = std::iter::once(new).chain(known).chain([none]).collect::<Vec<_>>();
     let (chosen, name, error) =
         (form.value_or("list", NEW_LIST), form.value_or("list_name", list_name), form.error("list_name"));

@@ -1,10 +1,8 @@
 //! Receiving files: 200 MB are no argument of a server function.
 
-use axum::Router;
+use axum::extract::Path;
 use axum::extract::multipart::{Field, Multipart};
-use axum::extract::{DefaultBodyLimit, Path};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
 use domain::import::FILE_BYTES_MAX;
 use http::HeaderMap;
 use http::header::ACCEPT;
@@ -15,21 +13,24 @@ use super::page::upload_path;
 use super::{IMPORT_PATH, UPLOAD_PATH, fields, forms};
 use crate::contacts::places::IMPORTS_PATH;
 use crate::error::{AppError, ErrorKind};
+use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
 use crate::request::RequestContext;
 
-/// Room for the fields around the file.
+/// Most bytes of the fields around a file, and of a form that comes without one.
 const FORM_BYTES_MAX: u64 = 1024 * 1024;
 /// Most bytes of one field that is not the file.
 const FIELD_BYTES_MAX: usize = 64 * 1024;
 
 /// The routes that take files, and those that import files which were taken: neither fits into the limits of a form.
-pub fn routes<S: Clone + std::marker::Send + Sync + 'static>() -> Router<S> {
-    let bytes_max = usize::try_from(FILE_BYTES_MAX + FORM_BYTES_MAX).unwrap_or(usize::MAX);
-    Router::new()
-        .route(UPLOAD_PATH, post(post_upload))
-        .route("/contacts/import/{upload}/run", post(forms::post_run))
-        .layer(DefaultBodyLimit::max(bytes_max))
+pub fn routes() -> FormRoutes {
+    let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+    let with_file = FormRoutes::new().post(UPLOAD_PATH, post_upload);
+    // A form is read into memory before anybody asks whose it is.
+    let without = FormRoutes::new().post("/contacts/import/{upload}/run", forms::post_run);
+    with_file
+        .with_body_bytes_max(bytes(FILE_BYTES_MAX + FORM_BYTES_MAX))
+        .merge(without.with_body_bytes_max(bytes(FORM_BYTES_MAX)))
 }
 
 /// Takes a file. With a mapping before it, it is imported as it arrives; without, it is kept until it is mapped.
@@ -73,7 +74,7 @@ async fn post_upload(
 pub(super) async fn run(Path(upload): Path<String>, mut form: PostedForm) -> Result<Response, AppError> {
     let access = form.request.workspace_access::<Send>().await?;
     let id = upload.parse().map_err(|_| AppError::not_found())?;
-    let page = upload_path(id);
+    let page = format!("{}?{}", upload_path(id), fields::repeated(&form));
     let file_name = form.text("file_name");
     let Some(import) = fields::request(&mut form, &file_name) else {
         return form.refuse(&page).await;
@@ -125,7 +126,8 @@ async fn text(mut field: Field<'_>) -> Result<String, AppError> {
             return Err(AppError::new(ErrorKind::TooLarge, "A field of the form is too long."));
         }
     }
-    String::from_utf8(bytes).map_err(|_| AppError::invalid("A field of the form is not text."))
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+    text.ok_or_else(|| AppError::invalid("A field of the form is not text."))
 }
 
 fn unreadable(error: axum::extract::multipart::MultipartError) -> AppError {

@@ -4,7 +4,7 @@ use domain::import::{Check, Look};
 use leptos::prelude::*;
 
 use super::drawing::{Shown, columns_card, country_note, import_label, rows_card, rows_table, tally_card};
-use super::{IMPORT_PATH, UPLOAD_PATH};
+use super::{IMPORT_PATH, SAMPLE_PATH, UPLOAD_PATH};
 use crate::ui::banner::Banner;
 use crate::ui::button::{Button, ButtonLink, Variant};
 use crate::ui::file_drop::FileDrop;
@@ -21,12 +21,13 @@ mod browser;
 #[path = "wizard/server.rs"]
 mod browser;
 
-use browser::{ask, changed_field, connect};
+use browser::{ask, changed_field, chosen_already, connect};
 
 /// What the drop zone says about itself.
 pub(super) const DROP_TITLE: &str = "Drop a CSV file here, or choose one";
-/// Formats, size, and where the file is read.
-pub(super) const DROP_HELP: &str = "CSV with a row of headings, up to 256 MB. It is read in your browser first; nothing is uploaded until you say so.";
+/// Formats, size, and what happens to the file.
+pub(super) const DROP_HELP: &str =
+    "CSV with a row of headings, up to 256 MB. Nothing is saved before you have seen what it holds.";
 /// Without script the file is uploaded first. As text, because a browser with script does not look inside.
 const WITHOUT_SCRIPT: &str =
     "<p class=\"row\"><button class=\"btn btn-primary\" type=\"submit\">Upload and check</button></p>";
@@ -68,6 +69,16 @@ impl Wizard {
         }
     }
 
+    /// Another file was chosen: whatever was known is about the one before.
+    fn begin(self, name: String, size: u64) {
+        self.file.set((name, size));
+        self.refusal.set(None);
+        self.look.set(None);
+        self.check.set(None);
+        self.is_whole.set(false);
+        self.stage.set(Stage::Checking);
+    }
+
     fn is_choosing(self) -> bool {
         self.stage.get() == Stage::Choosing
     }
@@ -85,7 +96,8 @@ impl Wizard {
         } else {
             let rows = self.check.with(|check| {
                 let rows = check.as_ref().map_or(0, |check| u64::from(check.tally.rows));
-                let so_far = if self.is_whole.get() { "" } else { " so far" };
+                let is_over = self.is_whole.get() || self.refusal.with(Option::is_some);
+                let so_far = if is_over { "" } else { " so far" };
                 format!("{}{so_far}", plural(rows, "row", "rows"))
             });
             let place = if matches!(self.stage.get(), Stage::Uploading(_)) {
@@ -160,6 +172,7 @@ impl Wizard {
             _ if self.is_whole.get() => self
                 .check
                 .with(|check| check.as_ref().map_or_else(String::new, |check| import_label(&check.tally))),
+            _ if self.refusal.with(Option::is_some) => "Nothing to import".to_owned(),
             _ => "Reading the file".to_owned(),
         };
         let busy = Signal::derive(move || matches!(self.stage.get(), Stage::Uploading(_)));
@@ -215,14 +228,15 @@ pub fn ImportWizard(
     let form = NodeRef::<leptos::html::Form>::new();
     let line = connect(wizard, form, script, wasm);
     let ask = move |what: &'static str| line.with_value(|line| ask(line, form, what));
+    Effect::new(move |_| {
+        if let Some((name, size)) = chosen_already(form) {
+            wizard.begin(name, size);
+            ask("look");
+        }
+    });
     let on_change = move |event: leptos::ev::Event| match changed_field(&event) {
         Changed::File(name, size) => {
-            wizard.file.set((name, size));
-            wizard.refusal.set(None);
-            wizard.look.set(None);
-            wizard.check.set(None);
-            wizard.is_whole.set(false);
-            wizard.stage.set(Stage::Checking);
+            wizard.begin(name, size);
             ask("look");
         }
         Changed::Rule => {
@@ -256,9 +270,8 @@ pub fn ImportWizard(
         >
             {move || wizard.head()}
             {move || wizard.banner()}
-            <div class="page-form" hidden=move || !is_choosing()>
-                <FileDrop name="file" title=DROP_TITLE help=DROP_HELP accept=ACCEPT/>
-                <noscript inner_html=WITHOUT_SCRIPT></noscript>
+            <div class="page-form stack stack-3" hidden=move || !is_choosing()>
+                {beginning()}
             </div>
             <div class="stack" hidden=is_choosing>
                 {move || wizard.tally()}
@@ -276,6 +289,20 @@ pub fn ImportWizard(
             {move || (!is_choosing()).then(|| wizard.foot())}
         </form>
     }
+}
+
+/// What is there before a file is chosen.
+fn beginning() -> AnyView {
+    view! {
+        <FileDrop name="file" title=DROP_TITLE help=DROP_HELP accept=ACCEPT/>
+        <p class="s-13 t-2">
+            "Not sure what belongs in it? " <a href=SAMPLE_PATH download="">
+                "Download a sample file"
+            </a> " and fill in your own people."
+        </p>
+        <noscript inner_html=WITHOUT_SCRIPT></noscript>
+    }
+    .into_any()
 }
 
 /// What was changed in the form.

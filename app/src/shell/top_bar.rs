@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::theme::ThemeChoice;
-use super::{Crumb, SIGN_OUT_PATH, SWITCH_WORKSPACE_PATH, Section, ShellData};
+use super::{Crumb, NEW_WORKSPACE_PATH, SIGN_OUT_PATH, SWITCH_WORKSPACE_PATH, Section, ShellData};
 use crate::ui::{
     avatar::{Avatar, AvatarSize, Hue},
     icon::{Glyph, Icon},
-    menu::{Menu, MenuForm, MenuRule},
+    menu::{Menu, MenuForm, MenuLink, MenuRule},
 };
 
 pub(super) fn top_bar(data: &ShellData) -> AnyView {
@@ -37,7 +37,7 @@ fn workspace(data: &ShellData) -> impl IntoView + use<> {
         <Avatar name=name.clone() hue=hue size=AvatarSize::S square=true/>
         <span>{name}</span>
     };
-    if data.other_workspaces.is_empty() {
+    if data.other_workspaces.is_empty() && !data.may_add_workspace {
         return view! { <div class="workspace">{label}</div> }.into_any();
     }
     let others = data
@@ -54,6 +54,24 @@ fn workspace(data: &ShellData) -> impl IntoView + use<> {
             }
         })
         .collect_view();
+    let others = (!data.other_workspaces.is_empty()).then(|| {
+        view! {
+            <form method="post" action=SWITCH_WORKSPACE_PATH>
+                <input type="hidden" name="section" value=data.section.unwrap_or(Section::Dashboard).path()/>
+                <ul>{others}</ul>
+            </form>
+        }
+    });
+    let add = data.may_add_workspace.then(|| {
+        view! {
+            <ul>
+                {others.is_some().then(|| view! { <MenuRule/> })}
+                <MenuLink href=NEW_WORKSPACE_PATH icon=Icon::Plus>
+                    "New workspace"
+                </MenuLink>
+            </ul>
+        }
+    });
     view! {
         <button class="workspace" type="button" popovertarget="workspaces">
             {label}
@@ -61,10 +79,7 @@ fn workspace(data: &ShellData) -> impl IntoView + use<> {
             <span class="vh">", switch workspace"</span>
         </button>
         <div class="menu menu-start" id="workspaces" popover="auto" role="group" aria-label="Switch workspace">
-            <form method="post" action=SWITCH_WORKSPACE_PATH>
-                <input type="hidden" name="section" value=data.section.unwrap_or(Section::Dashboard).path()/>
-                <ul>{others}</ul>
-            </form>
+            {others} {add}
         </div>
     }
     .into_any()
@@ -97,10 +112,10 @@ fn account(data: &ShellData) -> AnyView {
         <button
             class="account"
             type="button"
-            aria-label=format!("{name}, your account")
             popovertarget="account"
         >
             <Avatar name=name.clone() hue=hue/>
+            <span class="vh">{format!("{name}, your account")}</span>
         </button>
         <Menu id="account" label="Your account">
             <li class="menu-head"><b>{name}</b> {email}</li>

@@ -56,7 +56,7 @@ fn page(template: &Template, business: String, moments: Moments) -> impl IntoVie
     let note = if content.variables().is_empty() {
         "Everybody gets exactly this."
     } else {
-        "Shown with Meta's example values. What is tinted differs from person to person."
+        "Shown with Meta’s example values. What is tinted differs from person to person."
     };
     let side = view! {
         <Card id="preview" title="Preview">

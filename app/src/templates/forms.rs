@@ -1,12 +1,11 @@
 //! What the pages of templates post to.
 
-use axum::Router;
 use axum::response::Response;
-use axum::routing::post;
 use service::access::Send;
 use service::templates::{self, SyncReport};
 
 use crate::error::AppError;
+use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
 use crate::shell::Section;
 use crate::ui::format::plural;
@@ -14,8 +13,8 @@ use crate::ui::format::plural;
 pub(super) const SYNC_PATH: &str = "/templates/sync";
 
 /// The routes of this feature's forms.
-pub fn routes<S: Clone + std::marker::Send + Sync + 'static>() -> Router<S> {
-    Router::new().route(SYNC_PATH, post(post_sync))
+pub fn routes() -> FormRoutes {
+    FormRoutes::new().post(SYNC_PATH, post_sync)
 }
 
 async fn post_sync(mut form: PostedForm) -> Result<Response, AppError> {

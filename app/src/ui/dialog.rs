@@ -125,7 +125,7 @@ pub fn DialogFoot(
 ) -> impl IntoView {
     let cancel = match way_back.get() {
         Some(href) => view! {
-            <a class="btn" href=href>
+            <a class="btn" href=href autofocus=true>
                 {cancel}
             </a>
         }

@@ -109,12 +109,13 @@ pub fn plural(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// A length of time in its two largest units: `46 s`, `10 min 40 s`, `2 h 5 min`, `3 days 4 h`.
+/// A length of time in its two largest units: `under 1 s`, `46 s`, `10 min 40 s`, `2 h 5 min`, `3 days 4 h`.
 #[must_use]
 pub fn duration(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     let day = if days == 1 { "day" } else { "days" };
     match (days, hours, minutes, seconds % 60) {
+        (0, 0, 0, 0) => "under 1 s".to_owned(),
         (0, 0, 0, s) => format!("{s} s"),
         (0, 0, m, 0) => format!("{m} min"),
         (0, 0, m, s) => format!("{m} min {s} s"),

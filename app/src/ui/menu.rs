@@ -167,5 +167,5 @@ pub fn MenuForm(
 /// A line between groups of a menu.
 #[component]
 pub fn MenuRule() -> AnyView {
-    view! { <li class="menu-rule" role="separator"></li> }.into_any()
+    view! { <li class="menu-rule" aria-hidden="true"></li> }.into_any()
 }

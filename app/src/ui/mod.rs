@@ -32,6 +32,8 @@ pub mod icon;
 pub mod kv;
 pub mod menu;
 pub mod meter;
+#[cfg(feature = "hydrate")]
+pub mod modal;
 pub mod page_head;
 pub mod pager;
 pub mod phone;

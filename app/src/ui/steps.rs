@@ -49,7 +49,7 @@ pub fn Steps(
                             <span class="n">
                                 <Glyph icon=Icon::Check/>
                             </span>
-                            {label}
+                            <span class="word">{label}</span>
                             <span class="vh">", done"</span>
                         </a>
                     </li>
@@ -59,7 +59,7 @@ pub fn Steps(
                     <li aria-current="step">
                         <span class="s">
                             <span class="n">{number}</span>
-                            {label}
+                            <span class="word">{label}</span>
                         </span>
                     </li>
                 }
@@ -68,7 +68,7 @@ pub fn Steps(
                     <li>
                         <a href=href>
                             <span class="n">{number}</span>
-                            {label}
+                            <span class="word">{label}</span>
                         </a>
                     </li>
                 }
@@ -77,7 +77,7 @@ pub fn Steps(
                     <li>
                         <span class="s">
                             <span class="n">{number}</span>
-                            {label}
+                            <span class="word">{label}</span>
                         </span>
                     </li>
                 }

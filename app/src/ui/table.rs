@@ -1,7 +1,7 @@
 //! Parts of tables. The rows themselves are plain `<tr>` and `<td>`; these are the classes they use:
 //!
 //! - `main` the link that opens the row, `sub-line` a second line, `end` figures, `shrink` as narrow as its content
-//! - `col-2` on `th` and `td`: goes first when the card gets narrow
+//! - `col-3` on `th` and `td`: goes first when the card gets narrow, and `col-2` after it
 //! - in a [`Table`] with `cards`, for when rows become cards: `cell-top`, `cell-full` (a line of its own),
 //!   `cell-hide` (left out)
 //! - a checkbox with the class `pick` that stands directly in its cell tints the row while it is ticked

@@ -187,6 +187,11 @@ impl Module {
     }
 }
 
+/// The packages that are built for the browser.
+pub fn packages(workspace: &Workspace) -> impl Iterator<Item = &'static str> {
+    modules(workspace).map(|module| module.package)
+}
+
 fn modules(workspace: &Workspace) -> impl Iterator<Item = &'static Module> {
     MODULES.iter().filter(|module| workspace.path(module.folder).join("Cargo.toml").exists())
 }

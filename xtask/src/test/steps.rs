@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use anyhow::{Result, bail};
 
 use crate::bench::wasm_size;
-use crate::build::{Profile, native, wasm};
+use crate::build::{native, wasm};
 use crate::command;
 use crate::demo;
 use crate::e2e;
@@ -18,7 +18,7 @@ use crate::test::{Context, imports, tidy};
 use crate::tools::wasm_target::WasmCargo;
 
 /// Compiled for the browser only, with features that exclude those of the server.
-const BROWSER_ONLY: &[&str] = &["--exclude", "frontend"];
+const BROWSER_ONLY: &[&str] = &["--exclude", "frontend", "--exclude", "import-page"];
 /// Enough to see that the whole way works; the benchmark is another command.
 const DEMO_RECIPIENTS: u32 = 500;
 /// Where sqlx keeps track of the databases it makes for tests.
@@ -67,8 +67,6 @@ pub fn queries(context: &mut Context<'_>) -> Result<Count> {
 
 pub fn tests(context: &mut Context<'_>) -> Result<Count> {
     let (node, databases) = (context.node()?, context.databases()?);
-    // Crash tests kill the real programs.
-    let programs = native::build(context.workspace, Profile::Dev)?;
     let url = databases.lasting(&node, TEST_DATABASE)?;
     let with_nextest = command::succeeds(Command::new("cargo").args(["nextest", "--version"]));
     let mut run = native::cargo(context.workspace, if with_nextest { "nextest" } else { "test" });
@@ -76,7 +74,11 @@ pub fn tests(context: &mut Context<'_>) -> Result<Count> {
         run.arg("run");
     }
     run.arg("--workspace").args(BROWSER_ONLY).arg("--no-fail-fast");
-    run.env("DATABASE_URL", url).env("XTASK_PROGRAMS", programs.folder());
+    run.env("DATABASE_URL", url);
+    // The tests that stop and start a Postgres of their own look for its programs there.
+    if let Some(path) = databases.path_with_programs()? {
+        run.env("PATH", path);
+    }
     let count = Mutex::new(Count::default());
     let status = command::tee(&mut run, "run the tests", |line| {
         count.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).read(line);
@@ -92,8 +94,12 @@ pub fn wasm(context: &mut Context<'_>) -> Result<Count> {
     let node = context.node()?;
     let cargo = WasmCargo::ensure(context.workspace)?;
     let mut lints = cargo.command(if cargo.has_clippy() { "clippy" } else { "check" });
-    lints.args(["--package", "domain", "--package", "frontend", "--target-dir"]);
-    lints.arg(wasm::wasm_target_folder(context.workspace)).current_dir(&context.workspace.root);
+    lints.args(["--package", "domain"]);
+    for package in wasm::packages(context.workspace) {
+        lints.args(["--package", package]);
+    }
+    lints.arg("--target-dir").arg(wasm::wasm_target_folder(context.workspace));
+    lints.current_dir(&context.workspace.root);
     if cargo.has_clippy() {
         lints.args(["--", "-D", "warnings"]);
     }

@@ -65,12 +65,24 @@ pub(super) fn ask(line: &Option<Line>, form: Form, what: &str) {
     }
 }
 
+/// Name and size of the file that a field holds, if it is one for files.
+fn file_in(input: &web_sys::HtmlInputElement) -> Option<(String, u64)> {
+    let file = input.files()?.get(0)?;
+    Some((file.name(), file.size() as u64))
+}
+
+/// A file that was chosen before the page was awake.
+pub(super) fn chosen_already(form: Form) -> Option<(String, u64)> {
+    let input = form.get()?.query_selector("input[type=file]").ok()??;
+    file_in(input.dyn_ref()?)
+}
+
 /// What was changed.
 pub(super) fn changed_field(event: &leptos::ev::Event) -> Changed {
     let target = event.target();
     let input = target.as_ref().and_then(|target| target.dyn_ref::<web_sys::HtmlInputElement>());
-    if let Some(file) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) {
-        return Changed::File(file.name(), file.size() as u64);
+    if let Some((name, size)) = input.and_then(file_in) {
+        return Changed::File(name, size);
     }
     let select = target.as_ref().and_then(|target| target.dyn_ref::<web_sys::HtmlSelectElement>());
     match select.map(|select| select.name()) {

@@ -13,6 +13,10 @@ pub(super) fn connect(_: Wizard, _: Form, _: String, _: String) -> Wire {
 
 pub(super) fn ask((): &(), _: Form, _: &str) {}
 
+pub(super) fn chosen_already(_: Form) -> Option<(String, u64)> {
+    None
+}
+
 pub(super) fn changed_field(_: &leptos::ev::Event) -> Changed {
     Changed::Other
 }

@@ -3,7 +3,7 @@
 use super::TimeSeries;
 
 pub(super) const HEIGHT: f64 = 150.0;
-pub(super) const LEFT: f64 = 34.0;
+pub(super) const LEFT: f64 = 40.0;
 pub(super) const TOP: f64 = 16.0;
 pub(super) const BOTTOM: f64 = 126.0;
 /// Room above the highest tick, so that a line at the limit does not touch the edge.
@@ -33,13 +33,9 @@ impl Frame {
         self.ticks_max < WIDE.ticks_max
     }
 
-    /// As many ticks as fit, evenly picked, the first and the last among them.
+    /// As many ticks as fit: each, every second, every third, so that they stay evenly spaced.
     pub(super) fn thin(&self, ticks: &[(f64, String)]) -> Vec<(f64, String)> {
-        if ticks.len() <= self.ticks_max {
-            return ticks.to_vec();
-        }
-        let last = ticks.len() - 1;
-        (0..self.ticks_max).map(|n| ticks[n * last / (self.ticks_max - 1)].clone()).collect()
+        ticks.iter().step_by(ticks.len().div_ceil(self.ticks_max).max(1)).cloned().collect()
     }
 
     /// How the name of a moment on the axis stands: in its middle, except where it would leave the drawing.
@@ -141,7 +137,12 @@ pub(super) fn nice_top(peak: f64) -> f64 {
 /// Nothing, half and top, with their labels.
 pub(super) fn y_ticks(top: f64) -> [(f64, String); 3] {
     let label = |value: f64| {
-        if value >= 10_000.0 { format!("{:.0}k", value / 1_000.0) } else { format!("{value:.0}") }
+        let whole = format!("{value:.0}");
+        match whole.len() {
+            0..=3 => whole,
+            4 => format!("{},{}", &whole[..1], &whole[1..]),
+            _ => format!("{:.0}k", value / 1_000.0),
+        }
     };
     [(0.0, label(0.0)), (top / 2.0, label(top / 2.0)), (top, label(top))]
 }
@@ -160,6 +161,14 @@ mod tests {
         {
             assert!((nice_top(peak) - top).abs() < 1e-9, "{peak}");
         }
+    }
+
+    #[test]
+    fn ticks_have_separators_like_every_number() {
+        let labels = |top| y_ticks(top).map(|(_, label)| label);
+        assert_eq!(labels(40.0), ["0", "20", "40"]);
+        assert_eq!(labels(2_000.0), ["0", "1,000", "2,000"]);
+        assert_eq!(labels(20_000.0), ["0", "10k", "20k"]);
     }
 
     #[test]
@@ -196,10 +205,14 @@ mod tests {
     }
 
     #[test]
-    fn thinned_ticks_keep_both_ends() {
-        let ticks: Vec<(f64, String)> = (0..10).map(|n| (f64::from(n), n.to_string())).collect();
-        let thin = NARROW.thin(&ticks);
-        assert_eq!(thin.len(), 4);
-        assert_eq!((thin[0].0, thin[3].0), (0.0, 9.0));
+    fn thinned_ticks_are_evenly_spaced() {
+        let thinned = |ticks: i32| {
+            let ticks: Vec<(f64, String)> = (0..ticks).map(|n| (f64::from(n), n.to_string())).collect();
+            NARROW.thin(&ticks).into_iter().map(|(_, label)| label).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(thinned(0), "");
+        assert_eq!(thinned(4), "0 1 2 3");
+        assert_eq!(thinned(5), "0 2 4");
+        assert_eq!(thinned(10), "0 3 6 9");
     }
 }

@@ -69,7 +69,7 @@ fn nouns_follow_their_number() {
 #[test]
 fn durations_name_two_units() {
     for (seconds, shown) in [
-        (0, "0 s"),
+        (0, "under 1 s"),
         (46, "46 s"),
         (60, "1 min"),
         (640, "10 min 40 s"),
