@@ -59,6 +59,7 @@ pub async fn services(database_url: &str, graph_url: &str, connections_max: u32)
     let settings = Settings {
         public_origin: "http://127.0.0.1:8080".to_owned(),
         setup_token: None,
+        settlement: Duration::from_secs(24 * 3_600),
         whatsapp: WhatsAppSettings {
             graph_url: graph_url.to_owned(),
             graph_version: "v24.0".to_owned(),

@@ -18,5 +18,5 @@ mod session_store;
 mod site_files;
 pub mod webhooks;
 
-pub use pages::server_functions;
+pub use pages::{endpoints, server_functions};
 pub use serve::{ServeError, serve, services};

@@ -4,12 +4,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use app::app::{App, form_routes};
+use app::app::{App, form_routes, upload_routes};
 use app::document::document;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use http::Method;
 use http::request::Parts;
 use leptos::nonce::Nonce;
 use leptos::prelude::{provide_context, use_context};
@@ -73,7 +74,7 @@ pub(crate) fn routes(files: &SiteFiles, renderer: Renderer) -> Router {
     };
     let options = files.options();
     Router::new()
-        .merge(form_routes())
+        .merge(form_routes().into_router())
         .leptos_routes_with_context(
             &options,
             listing,
@@ -85,7 +86,26 @@ pub(crate) fn routes(files: &SiteFiles, renderer: Renderer) -> Router {
         .with_state(options)
 }
 
-/// Paths of all server functions: what a test that walks over every one of them walks over.
+/// Where files are posted to. These come without the limits of pages and forms.
+pub(crate) fn uploads(renderer: Renderer) -> Router {
+    upload_routes().into_router().method_not_allowed_fallback(move |request: Request| {
+        let renderer = renderer.clone();
+        async move { renderer.page(request).await }
+    })
+}
+
+/// Paths of all server functions.
 pub fn server_functions() -> Vec<&'static str> {
     leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect()
+}
+
+/// Every page, form, file and server function, as method and pattern of the path: what a test that walks over every one
+/// of them walks over. Inside a Tokio runtime, as Leptos finds its pages by rendering.
+pub fn endpoints() -> Vec<(Method, String)> {
+    let pages = generate_route_list(App).into_iter().map(|page| (Method::GET, page.path().to_owned()));
+    let functions =
+        leptos::server_fn::axum::server_fn_paths().map(|(path, method)| (method, path.to_owned()));
+    let forms = form_routes().merge(upload_routes());
+    let forms = forms.listing().iter().map(|form| (form.method.clone(), form.path.to_owned()));
+    pages.chain(functions).chain(forms).collect()
 }

@@ -45,7 +45,7 @@ pub fn router(services: &Services, config: &ServerConfig, metrics: Metrics, task
     let pages = pages::routes(&files, renderer.clone())
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWER_TIMEOUT))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-        .merge(app::app::upload_routes())
+        .merge(pages::uploads(renderer.clone()))
         .layer(from_fn(app::visit::begin))
         .layer(from_fn_with_state(public_url.clone(), origin::check))
         .layer(from_fn_with_state(renderer, error_pages::show))

@@ -56,6 +56,7 @@ pub async fn services(config: &Config) -> Result<Services, ServeError> {
     let settings = Settings {
         public_origin: config.server.public_url.origin().to_owned(),
         setup_token: config.server.setup_token.clone(),
+        settlement: config.worker.settlement,
         whatsapp: WhatsAppSettings {
             graph_url: config.whatsapp.graph_url.clone(),
             graph_version: config.whatsapp.graph_version.clone(),

@@ -256,6 +256,23 @@ async fn owners_are_touched_by_owners_and_one_always_stays(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn who_makes_a_workspace_owns_it_alone(pool: PgPool) {
+    let world = World::start(&pool).await;
+    let owner = world.set_up().await;
+    let tom = world.join(&owner, "tom@brasa.example", Role::Admin).await;
+    let form = "/settings/workspace/new";
+    assert!(tom.get("/").await.says("New workspace"));
+    tom.post(form, &[("name", " "), ("time_zone", "UTC"), ("default_country", "")]).await;
+    assert_eq!(tom.get(form).await.status, StatusCode::OK, "refused, and still in the old workspace");
+    let fields = [("name", "Aveiro roastery"), ("time_zone", "UTC"), ("default_country", "PT")];
+    assert_eq!(tom.post(form, &fields).await.location(), "/");
+    let team = tom.get("/settings/team").await;
+    assert!(team.says("Aveiro roastery") && team.says("tom@brasa.example") && team.says("Owner"));
+    assert!(!team.says(OWNER));
+    assert!(!owner.get("/").await.says("Aveiro roastery"));
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
 async fn another_workspace_looks_like_nothing(pool: PgPool) {
     let world = World::start(&pool).await;
     let owner = world.set_up().await;

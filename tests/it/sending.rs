@@ -5,9 +5,13 @@ mod cluster;
 mod crash;
 mod launch;
 mod limits;
-mod processes;
+mod live;
+mod overview;
+pub mod processes;
 mod race;
+mod refused;
 mod restart;
+mod settlement;
 
 use std::net::SocketAddr;
 

@@ -1,10 +1,12 @@
 //! A web process in the test's own process, and browsers that visit it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use domain::workspace::Role;
 use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{Method, StatusCode, redirect};
+use reqwest::multipart::Form;
+use reqwest::{Body, Method, StatusCode, redirect};
 use runtime::config::Config;
 use runtime::tasks::Tasks;
 use runtime::telemetry::Metrics;
@@ -55,7 +57,9 @@ impl World {
         let services = server::services(&config).await.expect("the test's database is there");
         let stop = CancellationToken::new();
         let tasks = Tasks::new(stop.clone());
-        let metrics = Metrics::detached().expect("a recorder");
+        // A process has one recorder, and may have many servers.
+        static METRICS: OnceLock<Metrics> = OnceLock::new();
+        let metrics = METRICS.get_or_init(|| Metrics::install().expect("a recorder")).clone();
         let served = services.clone();
         // Not one of the tasks that the server waits for when it stops.
         Tasks::new(stop.clone()).spawn(async move {
@@ -162,6 +166,42 @@ impl Browser {
             .header("content-type", "application/json")
             .body(arguments.to_owned());
         answer(request).await
+    }
+
+    /// Posts a body as it is, from one of our own pages.
+    pub async fn post_raw(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Answer {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.origin))
+            .header("origin", &self.origin)
+            .header("accept", "text/html")
+            .header("content-type", content_type)
+            .body(body);
+        answer(request).await
+    }
+
+    /// Sends a form with a file from one of our own pages, and asks for an answer of this type.
+    pub async fn post_file(&self, path: &str, accept: &str, form: Form) -> Answer {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.origin))
+            .header("origin", &self.origin)
+            .header("accept", accept)
+            .multipart(form);
+        answer(request).await
+    }
+
+    /// Asks for a WebSocket, as a page of ours does.
+    pub async fn ask_for_socket(&self, path: &str) -> reqwest::Response {
+        let request = self
+            .client
+            .get(format!("{}{path}", self.origin))
+            .header("origin", &self.origin)
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "c2l4dGVlbiBieXRlcyAhIQ==");
+        request.send().await.expect("the server answers")
     }
 
     /// Signs in.
