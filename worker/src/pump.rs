@@ -39,21 +39,26 @@ pub async fn run(
         }
         // Looked at last: what is stopped from here on was stopped too late for this one.
         if session.is_stopped(item.id.dispatch) {
-            let released =
-                Outcome { ordinal: item.id.ordinal, handover: item.handover, answer: Answer::Released };
+            let released = Outcome {
+                ordinal: item.id.ordinal,
+                handover: item.handover,
+                left_at: None,
+                answer: Answer::Released,
+            };
             if entries.send(Entry::Settled(released)).await.is_err() {
                 break;
             }
             continue;
         }
         let (session, entries, halts) = (Arc::clone(&session), entries.clone(), halts.clone());
+        let left_at = Some(session.services.clock.now());
         sends.spawn(async move {
             let (answer, halt) = send(&session, &item).await;
             if let Some(halt) = halt {
                 // Before the answer is recorded, so that the recipient is not claimed again by a running dispatch.
                 let _ = halts.send(halt).await;
             }
-            let outcome = Outcome { ordinal: item.id.ordinal, handover: item.handover, answer };
+            let outcome = Outcome { ordinal: item.id.ordinal, handover: item.handover, left_at, answer };
             let _ = entries.send(Entry::Settled(outcome)).await;
             drop(permit);
         });

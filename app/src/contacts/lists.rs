@@ -206,6 +206,7 @@ fn rename_question(list: &List) -> AnyView {
                         value=name
                         error=form.error("name")
                         maxlength=120
+                        focused=true
                     />
                 </DialogBody>
                 <DialogFoot way_back=LISTS_PATH>

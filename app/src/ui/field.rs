@@ -125,6 +125,9 @@ pub fn TextField(
     /// At the end of the label's line.
     #[prop(optional_no_strip, into)]
     aside: Option<AnyView>,
+    /// Where one begins to type: for the first field of a dialog.
+    #[prop(optional)]
+    focused: bool,
 ) -> impl IntoView {
     let wiring = Wiring::new(id, &name, help.is_some(), error);
     view! {
@@ -137,6 +140,7 @@ pub fn TextField(
                 type=kind
                 value=value
                 required=!optional
+                autofocus=focused
                 placeholder=placeholder.get()
                 autocomplete=autocomplete
                 inputmode=inputmode

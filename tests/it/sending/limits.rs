@@ -18,6 +18,12 @@ async fn no_second_holds_more_than_the_plan_with_one_worker_or_two(pool: PgPool)
     let ledger = run.sandbox.ledger();
     let busiest = ledger.numbers[sandbox::seed::NUMBER_ID].per_second_max;
     assert!(busiest <= 80, "{busiest} in one second");
+    let (shown, all): (i32, i64) =
+        sqlx::query_as("select max(handed_over), sum(handed_over) from dispatch_seconds")
+            .fetch_one(&pool)
+            .await?;
+    assert!(shown <= 80, "the page shows {shown} in one second");
+    assert_eq!(all, 400);
     run.end().await;
     Ok(())
 }

@@ -16,7 +16,7 @@ fn batch() -> ClaimedBatch {
 }
 
 fn settled(handover: i64, ordinal: i32, answer: Answer) -> Entry {
-    Entry::Settled(Outcome { ordinal, handover: HandoverId(handover), answer })
+    Entry::Settled(Outcome { ordinal, handover: HandoverId(handover), left_at: None, answer })
 }
 
 fn accepted() -> Answer {

@@ -81,7 +81,7 @@ pub enum FileProblem {
         line: u32,
     },
     /// Neither a phone nor an email column.
-    #[error("The file has no column with phone numbers or email addresses. Its columns are: {}.", columns.join(", "))]
+    #[error("Line 1 names no column with phone numbers or email addresses. Its columns are: {}.", columns.join(", "))]
     NoAddressColumn {
         /// The headings.
         columns: Vec<String>,

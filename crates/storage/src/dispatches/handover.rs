@@ -56,7 +56,7 @@ pub async fn open(
 
 /// How many recipients of a dispatch are in the air: named by an open handover whose outcome for them is not recorded.
 ///
-/// `offset 0` keeps the planner from turning the lookups by key into a join, see [`super::planner`].
+/// `offset 0` keeps the planner from turning the lookups by key into a join, see `planner`.
 pub async fn count_in_the_air(
     conn: &mut Connection,
     workspace: WorkspaceId,

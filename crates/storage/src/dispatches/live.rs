@@ -6,8 +6,8 @@ use domain::ids::{ContactId, DispatchId, WorkspaceId};
 use super::read::RecipientFilter;
 use crate::{Connection, StorageError};
 
-/// Answers of the provider since a moment, summed over stretches of this many seconds: number of the stretch, from 0,
-/// and answers. Stretches without an answer are left out.
+/// Messages that left since a moment, summed over stretches of this many seconds: number of the stretch, from 0,
+/// and messages. Stretches without one are left out.
 pub async fn throughput(
     conn: &mut Connection,
     workspace: WorkspaceId,

@@ -1,7 +1,10 @@
 //! Outcomes: what the provider answered, written in bulk.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::Timelike;
+use domain::Timestamp;
 use domain::delivery::{FailureReason, ProviderMessageId};
 use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 
@@ -18,6 +21,8 @@ pub struct Outcome {
     pub ordinal: i32,
     /// The handover that named it.
     pub handover: HandoverId,
+    /// When it left. `None` when it did not.
+    pub left_at: Option<Timestamp>,
     /// The answer.
     pub answer: Answer,
 }
@@ -83,7 +88,7 @@ pub struct Flush {
 /// Writes a flush. The caller commits; until then nothing of it counts.
 ///
 /// Each outcome is fenced by its handover: when a sweep has taken the handover away, an answer only settles what the
-/// sweep left unknown ([`late`]).
+/// sweep left unknown (`late`).
 pub async fn record(
     conn: &mut Connection,
     worker: WorkerId,
@@ -105,7 +110,7 @@ pub async fn record(
     planner::any_joins(conn).await?;
     // A flush that is tried again after a lost connection may have been committed: then nothing is fenced any more.
     if recorded > 0 {
-        count_second(conn, workspace, dispatch, columns.answers()).await?;
+        count_seconds(conn, workspace, dispatch, &columns.left).await?;
     }
     counts::suppress_opted_out(conn, workspace, dispatch, &columns.opted_out()).await?;
     close_handovers(conn, workspace, dispatch, &flush.closed).await?;
@@ -123,7 +128,7 @@ pub(super) struct Columns {
     pub reasons: Vec<Option<String>>,
     pub provider_codes: Vec<Option<i32>>,
     pub retry_seconds: Vec<Option<f64>>,
-    answered: Vec<bool>,
+    left: BTreeMap<Timestamp, i32>,
     pub counted: Vec<bool>,
 }
 
@@ -150,7 +155,9 @@ impl Columns {
                 Answer::Unknown => columns_of(None, Some("no_answer"), None, None),
                 Answer::Released => columns_of(None, None, None, None),
             }
-            columns.answered.push(outcome.answer != Answer::Released);
+            if let Some(second) = outcome.left_at.and_then(|at| at.with_nanosecond(0)) {
+                *columns.left.entry(second).or_default() += 1;
+            }
             columns.counted.push(!matches!(
                 outcome.answer,
                 Answer::Released | Answer::RetryAfter { counted: false, .. }
@@ -164,11 +171,6 @@ impl Columns {
         let opted_out =
             reasons.filter(|(_, reason)| reason.as_deref() == Some(FailureReason::OptedOut.as_str()));
         opted_out.map(|(ordinal, _)| *ordinal).collect()
-    }
-
-    fn answers(&self) -> i32 {
-        let answers = self.answered.iter().filter(|answered| **answered).count();
-        i32::try_from(answers).unwrap_or(i32::MAX)
     }
 }
 
@@ -238,22 +240,26 @@ async fn record_fenced(
     Ok(recorded)
 }
 
-async fn count_second(
+/// Counts what left by the second in which it left, so that no second shows more than the pace let through.
+async fn count_seconds(
     conn: &mut Connection,
     workspace: WorkspaceId,
     dispatch: DispatchId,
-    answers: i32,
+    left: &BTreeMap<Timestamp, i32>,
 ) -> Result<(), StorageError> {
-    if answers == 0 {
+    if left.is_empty() {
         return Ok(());
     }
+    let seconds: Vec<Timestamp> = left.keys().copied().collect();
+    let handed_over: Vec<i32> = left.values().copied().collect();
     sqlx::query!(
         "insert into dispatch_seconds as s (workspace_id, dispatch_id, second, handed_over)
-         values ($1, $2, date_trunc('second', now()), $3)
+         select $1, $2, second, handed_over from unnest($3::timestamptz[], $4::int[]) as l (second, handed_over)
              on conflict (workspace_id, dispatch_id, second) do update set handed_over = s.handed_over + excluded.handed_over",
         workspace.uuid(),
         dispatch.uuid(),
-        answers,
+        &seconds,
+        &handed_over,
     )
     .execute(conn)
     .await?;

@@ -178,7 +178,7 @@ async fn retrying(
     Ok(count)
 }
 
-/// Answers per second, oldest first, of the last seconds in which there were any.
+/// Messages that left per second, oldest first, of the last seconds in which there were any.
 pub async fn seconds(
     conn: &mut Connection,
     workspace: WorkspaceId,

@@ -189,6 +189,7 @@ pub(super) fn accepted(handover: HandoverId, ordinal: i32) -> Outcome {
     Outcome {
         ordinal,
         handover,
+        left_at: Some(at()),
         answer: Answer::Accepted(ProviderMessageId::new(format!("wamid.{ordinal}"))),
     }
 }
@@ -243,10 +244,11 @@ async fn outcomes_move_the_counts_and_the_last_one_finishes(pool: PgPool) {
     let flush = Flush {
         outcomes: vec![
             accepted(handover, 1),
-            Outcome { ordinal: 2, handover, answer: failed },
+            Outcome { ordinal: 2, handover, left_at: Some(at()), answer: failed },
             Outcome {
                 ordinal: 3,
                 handover,
+                left_at: Some(at()),
                 answer: Answer::RetryAfter { after: Duration::ZERO, counted: true },
             },
         ],
@@ -292,8 +294,13 @@ async fn what_a_dead_worker_had_in_the_air_is_unknown_and_the_rest_is_ready(pool
     let refused = Answer::Failed { reason: FailureReason::NotReachable, provider_code: None };
     let late = vec![
         accepted(handover, 2),
-        Outcome { ordinal: 3, handover, answer: refused },
-        Outcome { ordinal: 4, handover, answer: Answer::RetryAfter { after: Duration::ZERO, counted: true } },
+        Outcome { ordinal: 3, handover, left_at: Some(at()), answer: refused },
+        Outcome {
+            ordinal: 4,
+            handover,
+            left_at: Some(at()),
+            answer: Answer::RetryAfter { after: Duration::ZERO, counted: true },
+        },
     ];
     world.record(worker(1), &Flush { outcomes: late, closed: vec![handover], ended: vec![] }).await;
     let row = world.row().await;
@@ -349,8 +356,8 @@ async fn cancel_skips_who_waits_and_keeps_the_outcome_of_who_flies(pool: PgPool)
     assert_eq!(cancelled, Some(control::Cancelled { withheld: 7, escaped: 3 }));
     let outcomes = vec![
         accepted(handover, 1),
-        Outcome { ordinal: 2, handover, answer: Answer::Released },
-        Outcome { ordinal: 3, handover, answer: Answer::Unknown },
+        Outcome { ordinal: 2, handover, left_at: Some(at()), answer: Answer::Released },
+        Outcome { ordinal: 3, handover, left_at: Some(at()), answer: Answer::Unknown },
     ];
     let ended = EndedBatch { ordinal: 1, attempt: batch.attempt, due_in: Some(Duration::ZERO) };
     world.record(worker(1), &Flush { outcomes, closed: vec![handover], ended: vec![ended] }).await;

@@ -23,7 +23,7 @@ impl Swept {
 
     /// The slow worker reports what it knows about one of them.
     async fn late(&self, ordinal: i32, answer: Answer) {
-        let outcomes = vec![Outcome { ordinal, handover: self.handover, answer }];
+        let outcomes = vec![Outcome { ordinal, handover: self.handover, left_at: Some(at()), answer }];
         self.world.record(worker(1), &Flush { outcomes, closed: vec![], ended: vec![] }).await;
     }
 
@@ -152,7 +152,7 @@ async fn the_last_moment_anybody_became_unknown_is_kept(pool: PgPool) {
     let lease = world.lease(worker(1)).await;
     let batch = world.claim(worker(1), lease, 1).await.remove(0);
     let handover = world.open(worker(1), &batch, 1, &[1, 2, 3]).await.expect("open");
-    let unanswered = Outcome { ordinal: 1, handover, answer: Answer::Unknown };
+    let unanswered = Outcome { ordinal: 1, handover, left_at: Some(at()), answer: Answer::Unknown };
     world.record(worker(1), &Flush { outcomes: vec![unanswered], ..Flush::default() }).await;
     let first = world.row().await.last_unknown_at.expect("one is unknown");
     world.record(worker(1), &Flush { outcomes: vec![accepted(handover, 2)], ..Flush::default() }).await;

@@ -80,7 +80,7 @@ async fn answer(world: &World, model: &mut Model, choices: &mut Choices) {
     let (answer, event) = any_answer(ordinal, choices);
     model.apply(ordinal, event);
     let closed = if who.is_empty() { vec![handover] } else { vec![] };
-    let outcomes = vec![Outcome { ordinal, handover, answer }];
+    let outcomes = vec![Outcome { ordinal, handover, left_at: Some(at()), answer }];
     world.record(worker(1), &Flush { outcomes, closed, ended: vec![] }).await;
     if !who.is_empty() {
         model.open = Some((handover, who));
@@ -114,7 +114,7 @@ async fn answer_late(world: &World, model: &mut Model, choices: &mut Choices) {
         model.apply(ordinal, event);
     }
     for _ in 0..=choices.below(2) {
-        let outcomes = vec![Outcome { ordinal, handover, answer: answer.clone() }];
+        let outcomes = vec![Outcome { ordinal, handover, left_at: Some(at()), answer: answer.clone() }];
         world.record(worker(1), &Flush { outcomes, closed: vec![handover], ended: vec![] }).await;
     }
 }

@@ -28,7 +28,7 @@ async fn blind_transaction(pool: &PgPool) -> crate::Tx {
 
 fn accepted(ordinal: i32, handover: HandoverId) -> Outcome {
     let id = ProviderMessageId::new(format!("wamid.{ordinal}"));
-    Outcome { ordinal, handover, answer: Answer::Accepted(id) }
+    Outcome { ordinal, handover, left_at: Some(at()), answer: Answer::Accepted(id) }
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
