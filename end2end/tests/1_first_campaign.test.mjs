@@ -166,6 +166,8 @@ test("a double click sends it once, and the live page follows it to the end", as
   await picture(page, "live-running");
   const { refused: _, ...wanted } = expected;
   const shown = await liveNumbersBecome(page, { audience: counts.people, skipped: counts.optedOut, ...wanted });
+  const unsettled = card(page, "recipients").locator("tbody tr").filter({ hasText: /Waiting|Being handed over/ });
+  await unsettled.first().waitFor({ state: "detached" });
   assert.equal(await page.evaluate(() => window.isStillThisPage), true, "without a reload");
   assert.match(shown.state, /^Finished/);
   assert.deepEqual(

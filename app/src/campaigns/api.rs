@@ -33,7 +33,8 @@ pub enum LiveMessage {
 }
 
 /// The live page of a campaign, and its parts as they change, at most four times a second, for as long as anybody
-/// listens. The first and only thing to be sent is the id of the campaign.
+/// listens. The first and only thing to be sent is the id of the campaign, and after a question mark which of its people
+/// the page shows.
 ///
 /// # Errors
 ///

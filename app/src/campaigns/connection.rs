@@ -37,7 +37,8 @@ pub(super) fn keep_live(page: Element) {
 /// Until the line is down; `Some` says why it must not be tried again.
 async fn listen(page: &Element, wait: &mut u64) -> Option<String> {
     let (mut ask, asked) = mpsc::channel(1);
-    ask.try_send(Ok(page.get_attribute("data-campaign").unwrap_or_default())).ok()?;
+    let said = |name: &str| page.get_attribute(name).unwrap_or_default();
+    ask.try_send(Ok(said("data-campaign") + "?" + &said("data-people"))).ok()?;
     let mut messages = watch(asked.into()).await.ok()?;
     let mut silence = sleep(SILENCE_MS).boxed_local();
     let mut heard = false;

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 pub fn LiveCampaign(
     /// The id of the campaign.
     campaign: String,
+    /// Which of its people the page shows, as a query.
+    people: String,
     /// The page.
     children: Children,
 ) -> impl IntoView {
@@ -21,7 +23,7 @@ pub fn LiveCampaign(
         }
     });
     view! {
-        <div class="page" node_ref=page data-campaign=campaign data-line="served">
+        <div class="page" node_ref=page data-campaign=campaign data-people=people data-line="served">
             {children()}
         </div>
     }

@@ -62,7 +62,7 @@ pub fn CampaignPage() -> impl IntoView {
                 .await?
                 .ok_or_else(AppError::not_found)?;
         let campaign = id.to_string();
-        let table = recipients::card(&campaign, &shape.snapshot, page, &shown, shape.times);
+        let table = recipients::card(&campaign, &shape.snapshot, &page, &shown, shape.times);
         let question = (asks_to_cancel && shape.head.may_send && !shape.snapshot.has_ended())
             .then(|| cancel_question(&campaign, &shape));
         let name = shape.head.name.clone();
@@ -72,7 +72,7 @@ pub fn CampaignPage() -> impl IntoView {
         let (throughput, groups) = (part(Part::Throughput), part(Part::NotThrough));
         let banners = line_banners(&campaign, as_of(&shape.snapshot));
         let view = view! {
-            <LiveCampaign campaign=campaign>
+            <LiveCampaign campaign=campaign people=shown.query()>
                 {head}
                 {banners}
                 <div class="split split-live">

@@ -21,6 +21,9 @@ use crate::ui::table::{PersonCell, Table};
 use crate::ui::tabs::{FilterPills, TabLink};
 use crate::ui::tone::Tone;
 
+/// Where the rows are on the page: the value of its `data-live`.
+pub(super) const PLACE: &str = "recipients";
+
 /// Which recipients the address of the page asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Shown {
@@ -39,7 +42,7 @@ impl Shown {
             |name: &str| query.get(name).and_then(|text| text.parse::<i32>().ok()).unwrap_or(0).max(0);
         let asked = query.get("show").unwrap_or_default();
         let filter = RecipientFilter::ALL.into_iter().find(|filter| filter.as_str() == asked);
-        let reason = query.get("reason").filter(|reason| !reason.is_empty());
+        let reason = query.get("reason").filter(|reason| is_word(reason));
         Self {
             filter: filter.unwrap_or_default(),
             // A reason belongs to a state; without one there is nothing to narrow.
@@ -49,41 +52,79 @@ impl Shown {
         }
     }
 
-    fn href(&self, campaign: &str, after: i32, before: u64) -> String {
-        let mut href = format!("/campaigns/{campaign}?show={}", self.filter.as_str());
-        if let Some(reason) = &self.reason {
-            href.push_str(&format!("&reason={reason}"));
-        }
-        if after > 0 {
-            href.push_str(&format!("&after={after}&before={before}"));
-        }
-        href + "#recipients"
+    /// Reads what [`Self::query`] wrote.
+    pub(super) fn of_query(query: &str) -> Self {
+        let pairs = query.split('&').filter_map(|part| part.split_once('='));
+        Self::of(&pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
+
+    /// As the query of an address; also how an open page says what it shows.
+    pub(super) fn query(&self) -> String {
+        let mut query = format!("show={}", self.filter.as_str());
+        if let Some(reason) = &self.reason {
+            query.push_str(&format!("&reason={reason}"));
+        }
+        if self.after > 0 {
+            query.push_str(&format!("&after={}&before={}", self.after, self.before));
+        }
+        query
+    }
+
+    fn href(&self, campaign: &str, after: i32, before: u64) -> String {
+        let query = Self { after, before, ..self.clone() }.query();
+        format!("/campaigns/{campaign}?{query}#recipients")
+    }
+}
+
+/// Reasons are words of ours; anything else in an address narrows nothing.
+fn is_word(reason: &str) -> bool {
+    !reason.is_empty()
+        && reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// The card with filters, rows and pager.
 pub(super) fn card(
     campaign: &str,
     snapshot: &Snapshot,
-    page: RecipientPage,
+    page: &RecipientPage,
+    shown: &Shown,
+    times: Times,
+) -> AnyView {
+    // While no line is open, the people here are those of the moment the page was made.
+    let since = format!("As of {}", as_of(snapshot));
+    let refresh = view! {
+        <div class="row when-served">
+            <span class="t-3 s-13 num">{since}</span>
+            <ButtonLink href=shown.href(campaign, shown.after, shown.before) size=Size::S icon=Icon::Refresh>
+                "Refresh"
+            </ButtonLink>
+        </div>
+    }
+    .into_any();
+    let (people, audience) =
+        (people_shown(campaign, snapshot, page, shown, times), u64::from(snapshot.audience));
+    view! {
+        <Card id="recipients" title="Recipients" count=audience end=refresh>
+            <div data-live=PLACE>{people}</div>
+        </Card>
+    }
+    .into_any()
+}
+
+/// What of the card changes while the campaign goes on.
+pub(super) fn people_shown(
+    campaign: &str,
+    snapshot: &Snapshot,
+    page: &RecipientPage,
     shown: &Shown,
     times: Times,
 ) -> AnyView {
     let total = total(snapshot, shown);
     let pills = pills(campaign, snapshot, shown);
-    // The numbers above go on; the people here are those of the moment the page was made.
-    let since = format!("As of {}", as_of(snapshot));
-    let refresh = view! {
-        <span class="t-3 s-13 num">{since}</span>
-        <ButtonLink href=shown.href(campaign, shown.after, shown.before) size=Size::S icon=Icon::Refresh>
-            "Refresh"
-        </ButtonLink>
-    }
-    .into_any();
     let content = if page.recipients.is_empty() {
         nobody(campaign, snapshot, shown)
     } else {
-        let pager = pager(campaign, &page, shown, total);
+        let pager = pager(campaign, page, shown, total);
         let rows =
             page.recipients.iter().map(|row| row_view(row, page.settlement(row), times)).collect_view();
         view! {
@@ -93,12 +134,10 @@ pub(super) fn card(
         .into_any()
     };
     view! {
-        <Card id="recipients" title="Recipients" count=u64::from(snapshot.audience) end=refresh>
-            <div class="table-tools">
-                <FilterPills label="Filter recipients" pills=pills/>
-            </div>
-            {content}
-        </Card>
+        <div class="table-tools">
+            <FilterPills label="Filter recipients" pills=pills/>
+        </div>
+        {content}
     }
     .into_any()
 }
@@ -304,5 +343,19 @@ fn row_view(row: &RecipientRow, settlement: Option<Settlement>, times: Times) ->
             <td class="t-2 cell-full c-why">{why}</td>
             <td class="end t-2 cell-hide nowrap">{changed}</td>
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_survives_its_query() {
+        for query in ["show=all", "show=failed&reason=not_reachable", "show=read&after=100&before=100"] {
+            assert_eq!(Shown::of_query(query).query(), query);
+        }
+        assert_eq!(Shown::of_query("show=failed&reason=%22%3E").query(), "show=failed");
+        assert_eq!(Shown::of_query("").query(), "show=all");
     }
 }

@@ -17,6 +17,7 @@ use tokio::time::{sleep, timeout};
 use super::api::{LiveMessage, LivePart};
 use super::live_cards::{LiveHead, Part, as_of};
 use super::reasons::{groups, pause};
+use super::recipients::{PLACE, Shown, people_shown};
 use super::snapshot::{Snapshot, Standing};
 use super::times::Times;
 use super::words::announcement;
@@ -30,6 +31,8 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(10);
 const STILL_HERE_PERIOD: Duration = Duration::from_secs(20);
 /// The chart is sent at most this often while the campaign runs.
 const CHART_PERIOD: Duration = Duration::from_secs(1);
+/// The people are read and sent at most this often.
+const PEOPLE_PERIOD: Duration = Duration::from_secs(1);
 /// A screen reader is told something at most this often, in seconds, unless the state changed.
 const ANNOUNCE_EVERY_S: i64 = 10;
 
@@ -66,8 +69,20 @@ struct Watcher {
     watched: Option<Watched>,
 }
 
+/// The people on an open page.
+struct People {
+    shown: Shown,
+    times: Times,
+    /// Their HTML as it was last sent.
+    html: String,
+    /// When they are to be read again, if anything changed since they were.
+    due: Option<Instant>,
+}
+
 /// What an open page shows.
 struct Watched {
+    campaign: CampaignId,
+    people: People,
     feed: LiveFeed,
     zone: TimeZone,
     fixed: LiveHead,
@@ -103,6 +118,7 @@ impl Watched {
             self.said_s = now.as_of_s;
         }
         self.told = now;
+        self.people.due.get_or_insert_with(|| Instant::now() + PEOPLE_PERIOD);
         LiveMessage::Changed { parts, as_of: as_of(&self.told), said }
     }
 }
@@ -115,11 +131,12 @@ fn html(part: Part, fixed: &LiveHead, snapshot: &Snapshot) -> String {
 impl Watcher {
     /// The next thing to say; `None` when nobody listens any more.
     async fn next(&mut self) -> Option<Result<LiveMessage, AppError>> {
-        let Some(watched) = &mut self.watched else {
+        if self.watched.is_none() {
             let asked = timeout(ASK_TIMEOUT, self.asked.next()).await.ok()??.ok()?;
             return Some(self.begin(&asked).await);
-        };
+        }
         loop {
+            let watched = self.watched.as_mut()?;
             tokio::select! {
                 // The browser has nothing more to say, so this is its end.
                 _ = self.asked.next() => return None,
@@ -130,6 +147,11 @@ impl Watcher {
                         return Some(Ok(watched.changed(snapshot)));
                     }
                 }
+                () = until(watched.people.due) => {
+                    if let Some(said) = self.people().await.transpose() {
+                        return Some(said);
+                    }
+                }
                 () = sleep(STILL_HERE_PERIOD) => {
                     let may = authorize::<Read>(&self.services, self.user, self.workspace).await;
                     return Some(may.map(|_| LiveMessage::StillHere).map_err(AppError::from));
@@ -138,7 +160,36 @@ impl Watcher {
         }
     }
 
-    async fn begin(&mut self, campaign: &str) -> Result<LiveMessage, AppError> {
+    /// The people on the page, if they differ from those it shows.
+    async fn people(&mut self) -> Result<Option<LiveMessage>, AppError> {
+        let Some(watched) = &mut self.watched else { return Ok(None) };
+        // Names and numbers: whoever was shut out meanwhile gets no more of them.
+        let access = authorize::<Read>(&self.services, self.user, self.workspace).await?;
+        watched.people.due = None;
+        let Shown { filter, reason, after, .. } = &watched.people.shown;
+        let page = campaigns::recipients(
+            &self.services,
+            &access,
+            watched.campaign,
+            *filter,
+            reason.as_deref(),
+            *after,
+        )
+        .await?
+        .ok_or_else(AppError::not_found)?;
+        let (fixed, told, people) = (&watched.fixed, &watched.told, &mut watched.people);
+        let html = Owner::new()
+            .with(|| people_shown(&fixed.campaign, told, &page, &people.shown, people.times).to_html());
+        if people.html == html {
+            return Ok(None);
+        }
+        people.html.clone_from(&html);
+        let parts = vec![LivePart { place: PLACE.to_owned(), html }];
+        Ok(Some(LiveMessage::Changed { parts, as_of: as_of(told), said: None }))
+    }
+
+    async fn begin(&mut self, asked: &str) -> Result<LiveMessage, AppError> {
+        let (campaign, shown) = asked.split_once('?').unwrap_or((asked, ""));
         let campaign: CampaignId = campaign.parse().map_err(|_| AppError::not_found())?;
         let services = &self.services;
         let access = authorize::<Read>(services, self.user, self.workspace).await?;
@@ -148,7 +199,10 @@ impl Watcher {
         let fixed = head_of(&chosen, feed.latest(), times, access.role());
         let shared_with_app = shares_with_app(&chosen);
         let told = snapshot(feed.latest(), times.zone, shared_with_app).ok_or_else(AppError::not_found)?;
+        let people = People { shown: Shown::of_query(shown), times, html: String::new(), due: None };
         let mut watched = Watched {
+            campaign,
+            people,
             feed,
             zone: times.zone,
             fixed,
@@ -162,6 +216,14 @@ impl Watcher {
         let first = watched.changed(told);
         self.watched = Some(watched);
         Ok(first)
+    }
+}
+
+/// For ever without a moment.
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep(due.saturating_duration_since(Instant::now())).await,
+        None => std::future::pending().await,
     }
 }
 

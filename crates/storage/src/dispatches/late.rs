@@ -14,6 +14,7 @@ use super::planner::Span;
 use crate::{Connection, StorageError};
 
 struct Settled {
+    settles: bool,
     old_reason: Option<String>,
     old_code: Option<i32>,
     state: String,
@@ -22,7 +23,8 @@ struct Settled {
     ordinals: Vec<i32>,
 }
 
-/// Settles what these outcomes tell about recipients that are not pending. `dispatch_state` is the word of the locked row:
+/// Settles what these outcomes tell about recipients that are not pending. Whether any of it was news: a flush that is
+/// tried again after it was committed brings none. `dispatch_state` is the word of the locked row:
 /// in a dispatch that has finished nobody waits again, in a cancelled one they are skipped as everybody was who waited.
 pub(super) async fn settle(
     conn: &mut Connection,
@@ -31,9 +33,11 @@ pub(super) async fn settle(
     dispatch_state: &str,
     columns: &Columns,
     delta: &mut Delta,
-) -> Result<(), StorageError> {
+) -> Result<bool, StorageError> {
     let mut waiting = Vec::new();
-    for settled in update(conn, workspace, dispatch, dispatch_state, columns).await? {
+    let news = update(conn, workspace, dispatch, dispatch_state, columns).await?;
+    let is_news = !news.is_empty();
+    for settled in news.into_iter().filter(|settled| settled.settles) {
         let from = StateWords {
             state: "unknown",
             reason: settled.old_reason.as_deref(),
@@ -49,7 +53,10 @@ pub(super) async fn settle(
             waiting.extend(settled.ordinals);
         }
     }
-    if waiting.is_empty() { Ok(()) } else { reopen(conn, workspace, dispatch, &waiting).await }
+    if !waiting.is_empty() {
+        reopen(conn, workspace, dispatch, &waiting).await?;
+    }
+    Ok(is_news)
 }
 
 async fn update(
@@ -67,7 +74,7 @@ async fn update(
                    as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted)
            ),
            before as (
-               select r.ordinal, r.reason, r.provider_code,
+               select r.ordinal, r.reason, r.provider_code, r.handover_id is distinct from o.handover_id as is_first,
                       case
                           when r.state <> 'unknown' or r.handover_id is distinct from o.handover_id then null
                           when o.state in ('sent', 'failed') then o.state
@@ -94,11 +101,12 @@ async fn update(
                       handover_id = o.handover_id
                  from o join before b on b.ordinal = o.ordinal
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $12 and $13 and r.ordinal = o.ordinal
-            returning r.ordinal, b.state_after is not null as settles, b.reason as old_reason, b.provider_code as old_code,
+            returning r.ordinal, b.state_after is not null as settles, b.is_first, b.reason as old_reason, b.provider_code as old_code,
                       r.state, r.reason, r.provider_code
            )
-           select old_reason, old_code, state as "state!", reason, provider_code, array_agg(ordinal) as "ordinals!"
-             from changed where settles group by old_reason, old_code, state, reason, provider_code"#,
+           select settles as "settles!", old_reason, old_code, state as "state!", reason, provider_code,
+                  array_agg(ordinal) as "ordinals!"
+             from changed where settles or is_first group by settles, old_reason, old_code, state, reason, provider_code"#,
         workspace.uuid(),
         dispatch.uuid(),
         &columns.ordinals,

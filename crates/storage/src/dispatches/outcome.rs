@@ -104,12 +104,13 @@ pub async fn record(
     let cancelled = state == "cancelled";
     planner::hash_joins_only(conn).await?;
     let recorded = record_fenced(conn, worker, workspace, dispatch, &columns, cancelled, &mut delta).await?;
+    let mut is_news = recorded > 0;
     if recorded < flush.outcomes.len() {
-        late::settle(conn, workspace, dispatch, &state, &columns, &mut delta).await?;
+        is_news |= late::settle(conn, workspace, dispatch, &state, &columns, &mut delta).await?;
     }
     planner::any_joins(conn).await?;
-    // A flush that is tried again after a lost connection may have been committed: then nothing is fenced any more.
-    if recorded > 0 {
+    // A flush that is tried again after a lost connection may have been committed: then nothing of it is news.
+    if is_news {
         count_seconds(conn, workspace, dispatch, &columns.left).await?;
     }
     counts::suppress_opted_out(conn, workspace, dispatch, &columns.opted_out()).await?;
