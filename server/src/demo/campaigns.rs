@@ -19,7 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Receipts are complete when none came for this long.
 const QUIET_FOR: Duration = Duration::from_millis(1_500);
 /// Receipts that take longer are not waited for: the last of those who read it take their time, as people do.
-const RECEIPTS_WITHIN: Duration = Duration::from_secs(10);
+const RECEIPTS_WITHIN: Duration = Duration::from_secs(16);
 
 /// Sends two small campaigns, unless an earlier demonstration did.
 pub async fn past(services: &Services, home: &Home) -> anyhow::Result<()> {
