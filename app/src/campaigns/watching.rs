@@ -72,7 +72,6 @@ struct Watcher {
 /// The people on an open page.
 struct People {
     shown: Shown,
-    times: Times,
     /// Their HTML as it was last sent.
     html: String,
     /// When they are to be read again, if anything changed since they were.
@@ -177,9 +176,10 @@ impl Watcher {
         )
         .await?
         .ok_or_else(AppError::not_found)?;
+        let times = Times { zone: watched.zone, now: self.services.clock.now() };
         let (fixed, told, people) = (&watched.fixed, &watched.told, &mut watched.people);
-        let html = Owner::new()
-            .with(|| people_shown(&fixed.campaign, told, &page, &people.shown, people.times).to_html());
+        let html =
+            Owner::new().with(|| people_shown(&fixed.campaign, told, &page, &people.shown, times).to_html());
         if people.html == html {
             return Ok(None);
         }
@@ -199,7 +199,7 @@ impl Watcher {
         let fixed = head_of(&chosen, feed.latest(), times, access.role());
         let shared_with_app = shares_with_app(&chosen);
         let told = snapshot(feed.latest(), times.zone, shared_with_app).ok_or_else(AppError::not_found)?;
-        let people = People { shown: Shown::of_query(shown), times, html: String::new(), due: None };
+        let people = People { shown: Shown::of_query(shown), html: String::new(), due: None };
         let mut watched = Watched {
             campaign,
             people,

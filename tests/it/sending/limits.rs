@@ -19,10 +19,14 @@ async fn no_second_holds_more_than_the_plan_with_one_worker_or_two(pool: PgPool)
     let busiest = ledger.numbers[sandbox::seed::NUMBER_ID].per_second_max;
     assert!(busiest <= 80, "{busiest} in one second");
     // Receipts may end the dispatch before the last answers are recorded, with which the last handover goes.
-    let mut looks = tokio::time::interval(Duration::from_millis(50));
-    while sqlx::query_scalar::<_, bool>("select exists (select from handovers)").fetch_one(&pool).await? {
-        looks.tick().await;
-    }
+    tokio::time::timeout(Duration::from_secs(30), async {
+        let mut looks = tokio::time::interval(Duration::from_millis(50));
+        while sqlx::query_scalar::<_, bool>("select exists (select from handovers)").fetch_one(&pool).await? {
+            looks.tick().await;
+        }
+        anyhow::Ok(())
+    })
+    .await??;
     let (shown, all): (i32, i64) =
         sqlx::query_as("select max(handed_over), sum(handed_over) from dispatch_seconds")
             .fetch_one(&pool)
