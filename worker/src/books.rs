@@ -3,8 +3,8 @@
 //! Pure bookkeeping. It decides when a handover is closed and when a batch has ended; [`crate::ledger`] writes that down.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
+use domain::dispatch::Wait;
 use domain::ids::{DispatchId, WorkspaceId};
 use service::dispatch::{Answer, ClaimedBatch, EndedBatch, Flush, HandoverId, Outcome};
 
@@ -27,8 +27,8 @@ impl BatchKey {
 struct OpenBatch {
     /// Recipients whose outcome of this run is not known yet.
     outstanding: usize,
-    /// When the earliest recipient that stays waiting is due.
-    due_in: Option<Duration>,
+    /// The wait of the recipient who is due first among those that stay waiting.
+    wait: Option<Wait>,
 }
 
 #[derive(Debug)]
@@ -40,14 +40,14 @@ struct OpenHandover {
 /// Something that happened on the way of a batch.
 #[derive(Debug)]
 pub enum Entry {
-    /// A batch was claimed; so many of its recipients are due, and the earliest of the others is due in so long.
+    /// A batch was claimed; so many of its recipients are due, and the others wait at least so long.
     Started {
         /// The claim.
         batch: ClaimedBatch,
         /// Recipients that this run will try.
         due: usize,
-        /// The earliest of those that are not due yet.
-        next_due_in: Option<Duration>,
+        /// The shortest wait of those that are not due yet.
+        next_wait: Option<Wait>,
     },
     /// A handover of a batch was opened for so many of its due recipients.
     Opened {
@@ -83,10 +83,10 @@ impl Books {
     /// Enters what happened.
     pub fn enter(&mut self, entry: Entry) {
         match entry {
-            Entry::Started { batch, due, next_due_in } => {
+            Entry::Started { batch, due, next_wait } => {
                 let key = BatchKey::of(&batch);
                 self.workspace.insert(batch.dispatch, batch.workspace);
-                self.batches.insert(key, OpenBatch { outstanding: due, due_in: next_due_in });
+                self.batches.insert(key, OpenBatch { outstanding: due, wait: next_wait });
                 self.end_if_done(key);
             }
             Entry::Opened { batch, handover, recipients } => {
@@ -94,7 +94,7 @@ impl Books {
                     .insert(handover, OpenHandover { batch: BatchKey::of(&batch), outstanding: recipients });
             }
             Entry::Withheld { batch, recipients } => {
-                self.account(BatchKey::of(&batch), recipients, Some(Duration::ZERO));
+                self.account(BatchKey::of(&batch), recipients, Some(Wait::NONE));
             }
             Entry::Settled(outcome) => self.settle(outcome),
         }
@@ -105,9 +105,9 @@ impl Books {
             return;
         };
         let key = handover.batch;
-        let due_in = match outcome.answer {
-            Answer::RetryAfter { after, .. } => Some(after),
-            Answer::Released => Some(Duration::ZERO),
+        let wait = match outcome.answer {
+            Answer::RetryAfter { wait, .. } => Some(wait),
+            Answer::Released => Some(Wait::NONE),
             Answer::Accepted(_) | Answer::Failed { .. } | Answer::Unknown => None,
         };
         handover.outstanding -= 1;
@@ -118,14 +118,14 @@ impl Books {
         }
         flush.outcomes.push(outcome);
         self.outcomes += 1;
-        self.account(key, 1, due_in);
+        self.account(key, 1, wait);
     }
 
-    fn account(&mut self, key: BatchKey, recipients: usize, due_in: Option<Duration>) {
+    fn account(&mut self, key: BatchKey, recipients: usize, wait: Option<Wait>) {
         if let Some(batch) = self.batches.get_mut(&key) {
             batch.outstanding = batch.outstanding.saturating_sub(recipients);
-            batch.due_in = match (batch.due_in, due_in) {
-                (Some(left), Some(right)) => Some(left.min(right)),
+            batch.wait = match (batch.wait, wait) {
+                (Some(left), Some(right)) => Some(left.earlier(right)),
                 (left, right) => left.or(right),
             };
         }
@@ -136,7 +136,7 @@ impl Books {
         if self.batches.get(&key).is_some_and(|batch| batch.outstanding == 0)
             && let Some(batch) = self.batches.remove(&key)
         {
-            let ended = EndedBatch { ordinal: key.ordinal, attempt: key.attempt, due_in: batch.due_in };
+            let ended = EndedBatch { ordinal: key.ordinal, attempt: key.attempt, wait: batch.wait };
             self.unflushed.entry(key.dispatch).or_default().ended.push(ended);
         }
     }

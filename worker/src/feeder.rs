@@ -120,9 +120,9 @@ impl Feeder {
     async fn feed(&mut self, loaded: LoadedBatch) -> Result<(), End> {
         let LoadedBatch { batch, recipients } = loaded;
         let (due, later): (Vec<_>, Vec<_>) =
-            recipients.into_iter().partition(|recipient| recipient.due_in.is_zero());
-        let next_due_in = later.iter().map(|recipient| recipient.due_in).min();
-        self.enter(Entry::Started { batch, due: due.len(), next_due_in }).await?;
+            recipients.into_iter().partition(|recipient| recipient.wait.after.is_zero());
+        let next_wait = later.iter().map(|recipient| recipient.wait).min_by_key(|wait| wait.after);
+        self.enter(Entry::Started { batch, due: due.len(), next_wait }).await?;
         if due.is_empty() {
             return Ok(());
         }

@@ -6,6 +6,7 @@
 //!
 //! This crate knows no SQL and no provider: it arranges `service` and `channels` in time.
 
+mod answer;
 mod books;
 mod feeder;
 mod inbox;

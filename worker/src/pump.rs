@@ -2,26 +2,14 @@
 
 use std::sync::Arc;
 
-use channels::OutboundMessage;
-use domain::delivery::{Accepted, Pacing, PauseReason, ProviderCode, SendError};
-use domain::ids::DispatchId;
-use domain::retry::Decision;
 use service::dispatch::{Answer, Outcome};
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::task::TaskTracker;
 
+use crate::answer::{self, Halt};
 use crate::books::Entry;
 use crate::feeder::HandedOver;
 use crate::sender::Session;
-
-/// Something the provider said that concerns more than one recipient.
-#[derive(Debug, Clone, Copy)]
-pub enum Halt {
-    /// The dispatch cannot go on.
-    Dispatch(DispatchId, PauseReason, ProviderCode),
-    /// The sender cannot go on.
-    Sender(PauseReason, ProviderCode),
-}
 
 /// Sends until the feeder is gone and every answer is in.
 pub async fn run(
@@ -53,7 +41,7 @@ pub async fn run(
         let (session, entries, halts) = (Arc::clone(&session), entries.clone(), halts.clone());
         let left_at = Some(session.services.clock.now());
         sends.spawn(async move {
-            let (answer, halt) = send(&session, &item).await;
+            let (answer, halt) = answer::of(&session, &item).await;
             if let Some(halt) = halt {
                 // Before the answer is recorded, so that the recipient is not claimed again by a running dispatch.
                 let _ = halts.send(halt).await;
@@ -65,68 +53,4 @@ pub async fn run(
     }
     sends.close();
     sends.wait().await;
-}
-
-async fn send(session: &Session, item: &HandedOver) -> (Answer, Option<Halt>) {
-    let message = OutboundMessage {
-        recipient: item.id,
-        address: &item.recipient.address,
-        variables: &item.recipient.variables,
-        prepared: &item.message,
-    };
-    let now = tokio::time::Instant::now();
-    let result = session.transport.send(&message).await;
-    metrics::histogram!("fanfare_send_seconds").record(now.elapsed());
-    match result {
-        Ok(Accepted { provider_message_id, pacing }) => {
-            session.pace.accepted(std::time::Instant::now());
-            count("accepted");
-            let halt = (pacing == Pacing::TemplatePaused).then_some(Halt::Dispatch(
-                item.id.dispatch,
-                PauseReason::TemplatePaused,
-                ProviderCode::new(132_015),
-            ));
-            (Answer::Accepted(provider_message_id), halt)
-        }
-        Err(error) => refuse(session, item, &error),
-    }
-}
-
-fn refuse(session: &Session, item: &HandedOver, error: &SendError) -> (Answer, Option<Halt>) {
-    if matches!(error, SendError::SlowDown { .. }) {
-        session.pace.throttled(std::time::Instant::now());
-    }
-    let attempts = u16::try_from(item.recipient.attempt).unwrap_or(0).saturating_add(1);
-    match session.retries.decide(attempts, error, rand::random()) {
-        Decision::Retry { after, .. } => {
-            count("retried");
-            (Answer::RetryAfter { after, counted: true }, None)
-        }
-        Decision::RetrySlower { after, .. } => {
-            count("throttled");
-            (Answer::RetryAfter { after, counted: false }, None)
-        }
-        Decision::Fail { reason, code } => {
-            count("failed");
-            (Answer::Failed { reason, provider_code: code.map(ProviderCode::get) }, None)
-        }
-        Decision::PauseDispatch { reason, code } => {
-            session.stop_dispatch(item.id.dispatch);
-            count("paused");
-            (Answer::Released, Some(Halt::Dispatch(item.id.dispatch, reason, code)))
-        }
-        Decision::PauseSender { reason, code } => {
-            session.halt.cancel();
-            count("paused");
-            (Answer::Released, Some(Halt::Sender(reason, code)))
-        }
-        Decision::Unknown => {
-            count("unanswered");
-            (Answer::Unknown, None)
-        }
-    }
-}
-
-fn count(result: &'static str) {
-    metrics::counter!("fanfare_sends_total", "result" => result).increment(1);
 }

@@ -17,10 +17,11 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::answer::Halt;
 use crate::feeder::Feeder;
 use crate::ledger::{ENTRIES_MAX, Ledger};
 use crate::pace::Pace;
-use crate::pump::{self, Halt};
+use crate::pump;
 
 /// What the parts of a session share.
 pub struct Session {

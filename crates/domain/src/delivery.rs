@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use reasons::{FailureReason, PauseReason, SkipReason, UnknownReason};
+pub use reasons::{FailureReason, PauseReason, SkipReason, UnknownReason, WaitReason};
 
 /// The provider's name for a message: WhatsApp's `wamid`, or our own `Message-ID` for mail.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,10 +3,32 @@
 //! [`RecipientState::apply`] is the law. The bulk statements in `storage::dispatches` must agree with it; a property
 //! test there drives both with the same events.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::delivery::{FailureReason, ProviderMessageId, SkipReason};
+use crate::delivery::{FailureReason, ProviderMessageId, SkipReason, WaitReason};
+
+/// A wait with its reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// How long from now.
+    pub after: Duration,
+    /// What for.
+    pub reason: WaitReason,
+}
+
+impl Wait {
+    /// No wait: whoever was taken back goes again at once.
+    pub const NONE: Self = Self { after: Duration::ZERO, reason: WaitReason::Retry };
+
+    /// The one that ends first.
+    #[must_use]
+    pub fn earlier(self, other: Self) -> Self {
+        if other.after < self.after { other } else { self }
+    }
+}
 
 /// How far a sent message is known to have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use domain::Timestamp;
-use domain::delivery::ProviderMessageId;
+use domain::delivery::{ProviderMessageId, WaitReason};
 
 use super::*;
 
@@ -13,6 +15,10 @@ fn batch() -> ClaimedBatch {
         first_recipient: 41,
         last_recipient: 60,
     }
+}
+
+fn wait(seconds: u64) -> Wait {
+    Wait { after: Duration::from_secs(seconds), reason: WaitReason::Retry }
 }
 
 fn settled(handover: i64, ordinal: i32, answer: Answer) -> Entry {
@@ -36,7 +42,7 @@ fn only(books: &mut Books) -> Flush {
 #[test]
 fn a_handover_closes_with_its_last_outcome_and_the_batch_with_its_last_recipient() {
     let mut books = Books::default();
-    books.enter(Entry::Started { batch: batch(), due: 3, next_due_in: None });
+    books.enter(Entry::Started { batch: batch(), due: 3, next_wait: None });
     books.enter(opened(1, 2));
     books.enter(settled(1, 41, accepted()));
     let flush = only(&mut books);
@@ -49,43 +55,43 @@ fn a_handover_closes_with_its_last_outcome_and_the_batch_with_its_last_recipient
     books.enter(opened(2, 1));
     books.enter(settled(2, 43, accepted()));
     let flush = only(&mut books);
-    assert_eq!(flush.ended, [EndedBatch { ordinal: 3, attempt: 1, due_in: None }]);
+    assert_eq!(flush.ended, [EndedBatch { ordinal: 3, attempt: 1, wait: None }]);
     assert!(books.is_settled());
 }
 
 #[test]
 fn a_batch_comes_back_when_its_earliest_waiting_recipient_is_due() {
     let mut books = Books::default();
-    let later = Some(Duration::from_secs(9));
-    books.enter(Entry::Started { batch: batch(), due: 2, next_due_in: later });
+    let later = Some(wait(9));
+    books.enter(Entry::Started { batch: batch(), due: 2, next_wait: later });
     books.enter(opened(1, 2));
-    let retry = Answer::RetryAfter { after: Duration::from_secs(4), counted: true };
+    let retry = Answer::RetryAfter { wait: wait(4), counted: true };
     books.enter(settled(1, 41, retry));
     books.enter(settled(1, 42, accepted()));
-    assert_eq!(only(&mut books).ended[0].due_in, Some(Duration::from_secs(4)));
+    assert_eq!(only(&mut books).ended[0].wait, Some(wait(4)));
 }
 
 #[test]
 fn withheld_recipients_make_the_batch_ready_at_once() {
     let mut books = Books::default();
-    books.enter(Entry::Started { batch: batch(), due: 5, next_due_in: None });
+    books.enter(Entry::Started { batch: batch(), due: 5, next_wait: None });
     books.enter(Entry::Withheld { batch: batch(), recipients: 5 });
     let flush = only(&mut books);
     assert!(flush.outcomes.is_empty());
-    assert_eq!(flush.ended[0].due_in, Some(Duration::ZERO));
+    assert_eq!(flush.ended[0].wait, Some(Wait::NONE));
 }
 
 #[test]
 fn a_batch_with_nobody_due_ends_at_once() {
     let mut books = Books::default();
-    books.enter(Entry::Started { batch: batch(), due: 0, next_due_in: Some(Duration::from_secs(2)) });
-    assert_eq!(only(&mut books).ended[0].due_in, Some(Duration::from_secs(2)));
+    books.enter(Entry::Started { batch: batch(), due: 0, next_wait: Some(wait(2)) });
+    assert_eq!(only(&mut books).ended[0].wait, Some(wait(2)));
 }
 
 #[test]
 fn an_outcome_is_flushed_once() {
     let mut books = Books::default();
-    books.enter(Entry::Started { batch: batch(), due: 1, next_due_in: None });
+    books.enter(Entry::Started { batch: batch(), due: 1, next_wait: None });
     books.enter(opened(1, 1));
     books.enter(settled(1, 41, accepted()));
     books.enter(settled(1, 41, accepted()));

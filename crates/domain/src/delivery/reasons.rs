@@ -182,6 +182,33 @@ reasons! {
 }
 
 reasons! {
+    /// Why a person who is to be sent to, or a whole batch of them, is not sent to yet.
+    WaitReason {
+        /// An answer asked for another try later.
+        Retry "retry" "Another try"
+            "The last try was answered with a temporary problem. It is tried again shortly.";
+        /// The provider limits how often one sender writes to one person.
+        PairLimit "pair_limit" "Too many messages to this person"
+            "WhatsApp limits how many messages one number sends to one person in a short time.";
+        /// The provider limits marketing per person across all businesses.
+        MarketingLimit "marketing_limit" "WhatsApp’s limit per person"
+            "WhatsApp limits how much marketing one person gets from all businesses. It is tried again a day later.";
+        /// The provider limits the people a business writes to in 24 hours.
+        PortfolioLimit "portfolio_limit" "WhatsApp’s limit in 24 hours"
+            "The business may write to so many people in 24 hours. The others follow as soon as the limit allows.";
+        /// The campaign writes to nobody at night.
+        QuietHours "quiet_hours" "Quiet hours"
+            "It is night where these people live. They are written to in the morning.";
+        /// The moment for these people has not come.
+        NotStarted "not_started" "Start time"
+            "The time at which these people are to be written to has not come yet.";
+        /// The first messages are watched before the rest goes out.
+        Canary "canary" "First messages are watched"
+            "The first messages are out; the rest follows when they went well.";
+    }
+}
+
+reasons! {
     /// Why a dispatch or a sender stands still until someone acts.
     PauseReason {
         /// The token is expired, revoked or invalid.

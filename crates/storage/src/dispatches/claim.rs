@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use domain::delivery::WaitReason;
+use domain::dispatch::Wait;
 use domain::ids::{ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
 
 use crate::{Connection, StorageError};
@@ -157,7 +159,7 @@ pub async fn claim_batches(
          )
          update batches b
             set state = 'claimed', lease_owner = $3, lease_expires_at = now() + make_interval(secs => $5),
-                attempt = b.attempt + 1
+                attempt = b.attempt + 1, wait_reason = null
            from picked p
           where b.workspace_id = p.workspace_id and b.dispatch_id = p.dispatch_id and b.ordinal = p.ordinal
       returning b.dispatch_id, b.ordinal, b.attempt, b.first_recipient, b.last_recipient",
@@ -231,8 +233,8 @@ pub struct WaitingRecipient {
     pub variables: Vec<String>,
     /// Answers recorded so far.
     pub attempt: i16,
-    /// How long it still waits for another try; zero when it is due.
-    pub due_in: Duration,
+    /// How long it still waits, and what for; [`Wait::NONE`] when it is due.
+    pub wait: Wait,
 }
 
 /// The recipients of a run of positions that are still to be sent to, due or not.
@@ -241,7 +243,7 @@ pub async fn waiting_recipients(
     batch: &ClaimedBatch,
 ) -> Result<Vec<WaitingRecipient>, StorageError> {
     let rows = sqlx::query!(
-        r#"select ordinal, address as "address!", variables, attempt,
+        r#"select ordinal, address as "address!", variables, attempt, wait_reason,
                   greatest(extract(epoch from not_before - now()), 0)::float8 as due_in_seconds
              from recipients
             where workspace_id = $1 and dispatch_id = $2 and ordinal between $3 and $4 and state = 'pending'
@@ -260,7 +262,10 @@ pub async fn waiting_recipients(
             address: row.address,
             variables: row.variables,
             attempt: row.attempt,
-            due_in: row.due_in_seconds.map_or(Duration::ZERO, Duration::from_secs_f64),
+            wait: Wait {
+                after: row.due_in_seconds.map_or(Duration::ZERO, Duration::from_secs_f64),
+                reason: row.wait_reason.and_then(|word| word.parse().ok()).unwrap_or(WaitReason::Retry),
+            },
         })
         .collect())
 }

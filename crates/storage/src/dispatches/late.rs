@@ -70,8 +70,8 @@ async fn update(
     let settled = sqlx::query_as!(
         Settled,
         r#"with o as (
-               select * from unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::float8[], $10::bool[])
-                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted)
+               select * from unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::float8[], $10::bool[], $14::text[])
+                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted, wait_reason)
            ),
            before as (
                select r.ordinal, r.reason, r.provider_code, r.handover_id is distinct from o.handover_id as is_first,
@@ -97,6 +97,7 @@ async fn update(
                       provider_message_id = coalesce(r.provider_message_id, o.provider_message_id),
                       attempt = case when b.state_after = 'pending' then r.attempt + o.counted::int else r.attempt end,
                       not_before = case when b.state_after = 'pending' then now() + make_interval(secs => o.retry_seconds) end,
+                      wait_reason = case when b.state_after = 'pending' then o.wait_reason end,
                       settled_at = case when b.state_after = 'pending' then null else r.settled_at end,
                       handover_id = o.handover_id
                  from o join before b on b.ordinal = o.ordinal
@@ -120,6 +121,7 @@ async fn update(
         dispatch_state,
         span.first,
         span.last,
+        &columns.wait_reasons as &[Option<String>],
     )
     .fetch_all(conn)
     .await?;

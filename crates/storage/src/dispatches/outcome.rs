@@ -1,11 +1,11 @@
 //! Outcomes: what the provider answered, written in bulk.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use chrono::Timelike;
 use domain::Timestamp;
 use domain::delivery::{FailureReason, ProviderMessageId};
+use domain::dispatch::Wait;
 use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
@@ -34,8 +34,8 @@ pub enum Answer {
     Accepted(ProviderMessageId),
     /// Certainly not taken; try again after this long.
     RetryAfter {
-        /// The wait.
-        after: Duration,
+        /// The wait, and what for.
+        wait: Wait,
         /// Whether it used up one of the recipient's attempts; throttling does not.
         counted: bool,
     },
@@ -70,8 +70,8 @@ pub struct EndedBatch {
     pub ordinal: i32,
     /// The claim that ends.
     pub attempt: i32,
-    /// When the earliest of its waiting recipients is due; `None` when none waits.
-    pub due_in: Option<Duration>,
+    /// The wait of its recipient who is due first; `None` when none waits.
+    pub wait: Option<Wait>,
 }
 
 /// Everything one flush writes about one dispatch.
@@ -129,6 +129,7 @@ pub(super) struct Columns {
     pub reasons: Vec<Option<String>>,
     pub provider_codes: Vec<Option<i32>>,
     pub retry_seconds: Vec<Option<f64>>,
+    pub wait_reasons: Vec<Option<String>>,
     left: BTreeMap<Timestamp, i32>,
     pub counted: Vec<bool>,
 }
@@ -141,15 +142,16 @@ impl Columns {
             columns.handovers.push(outcome.handover.0);
             columns.states.push(outcome.answer.state().to_owned());
             let mut columns_of =
-                |id: Option<&ProviderMessageId>, reason: Option<&str>, code, retry: Option<Duration>| {
+                |id: Option<&ProviderMessageId>, reason: Option<&str>, code, wait: Option<&Wait>| {
                     columns.provider_message_ids.push(id.map(|id| id.as_str().to_owned()));
                     columns.reasons.push(reason.map(str::to_owned));
                     columns.provider_codes.push(code);
-                    columns.retry_seconds.push(retry.map(|after| after.as_secs_f64()));
+                    columns.retry_seconds.push(wait.map(|wait| wait.after.as_secs_f64()));
+                    columns.wait_reasons.push(wait.map(|wait| wait.reason.as_str().to_owned()));
                 };
             match &outcome.answer {
                 Answer::Accepted(id) => columns_of(Some(id), None, None, None),
-                Answer::RetryAfter { after, .. } => columns_of(None, None, None, Some(*after)),
+                Answer::RetryAfter { wait, .. } => columns_of(None, None, None, Some(wait)),
                 Answer::Failed { reason, provider_code } => {
                     columns_of(None, Some(reason.as_str()), *provider_code, None);
                 }
@@ -189,8 +191,8 @@ async fn record_fenced(
     let groups = sqlx::query!(
         r#"with o as (
                select o.*, o.state = 'pending' and $12 as leaves
-                 from unnest($4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::int[], $10::float8[], $11::bool[])
-                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted)
+                 from unnest($4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::int[], $10::float8[], $11::bool[], $15::text[])
+                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted, wait_reason)
                  join handovers h
                    on h.handover_id = o.handover_id and h.workspace_id = $1 and h.dispatch_id = $2 and h.lease_owner = $3
            ),
@@ -203,6 +205,7 @@ async fn record_fenced(
                       provider_message_id = o.provider_message_id,
                       provider_code = o.provider_code,
                       not_before = now() + make_interval(secs => o.retry_seconds),
+                      wait_reason = o.wait_reason,
                       settled_at = case when o.state <> 'pending' or o.leaves then now() end
                  from o
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $13 and $14 and r.ordinal = o.ordinal
@@ -225,6 +228,7 @@ async fn record_fenced(
         cancelled,
         span.first,
         span.last,
+        &columns.wait_reasons as &[Option<String>],
     )
     .fetch_all(conn)
     .await?;
@@ -300,15 +304,19 @@ async fn end_batches(
     }
     let ordinals: Vec<i32> = ended.iter().map(|batch| batch.ordinal).collect();
     let attempts: Vec<i32> = ended.iter().map(|batch| batch.attempt).collect();
-    let due: Vec<Option<f64>> = ended.iter().map(|batch| batch.due_in.map(|due| due.as_secs_f64())).collect();
+    let due: Vec<Option<f64>> =
+        ended.iter().map(|batch| batch.wait.map(|wait| wait.after.as_secs_f64())).collect();
+    let reasons: Vec<Option<&str>> =
+        ended.iter().map(|batch| batch.wait.map(|wait| wait.reason.as_str())).collect();
     sqlx::query!(
         "update batches b
             set state = case when d.state = 'cancelled' or (e.due_seconds is null and not b.reopened) then 'done' else 'ready' end,
                 not_before = now() + make_interval(secs => case when b.reopened then 0 else coalesce(e.due_seconds, 0) end),
+                wait_reason = case when e.due_seconds > 0 and not b.reopened then e.wait_reason end,
                 reopened = false,
                 lease_owner = null,
                 lease_expires_at = null
-           from unnest($4::int[], $5::int[], $6::float8[]) as e (ordinal, attempt, due_seconds), dispatches d
+           from unnest($4::int[], $5::int[], $6::float8[], $7::text[]) as e (ordinal, attempt, due_seconds, wait_reason), dispatches d
           where b.workspace_id = $1 and b.dispatch_id = $2 and b.ordinal = e.ordinal and b.attempt = e.attempt
             and b.state = 'claimed' and b.lease_owner = $3
             and d.workspace_id = $1 and d.dispatch_id = $2",
@@ -318,6 +326,7 @@ async fn end_batches(
         &ordinals,
         &attempts,
         &due as &[Option<f64>],
+        &reasons as &[Option<&str>],
     )
     .execute(conn)
     .await?;

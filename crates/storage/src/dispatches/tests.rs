@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::delivery::{FailureReason, ProviderMessageId};
+use domain::delivery::{FailureReason, ProviderMessageId, WaitReason};
+use domain::dispatch::Wait;
 use domain::ids::{
     CampaignId, ChannelAccountId, DispatchId, ListId, TemplateVersionId, UserId, WorkerId, WorkspaceId,
 };
@@ -249,11 +250,11 @@ async fn outcomes_move_the_counts_and_the_last_one_finishes(pool: PgPool) {
                 ordinal: 3,
                 handover,
                 left_at: Some(at()),
-                answer: Answer::RetryAfter { after: Duration::ZERO, counted: true },
+                answer: Answer::RetryAfter { wait: Wait::NONE, counted: true },
             },
         ],
         closed: vec![handover],
-        ended: vec![EndedBatch { ordinal: 1, attempt: batch.attempt, due_in: Some(Duration::ZERO) }],
+        ended: vec![EndedBatch { ordinal: 1, attempt: batch.attempt, wait: Some(Wait::NONE) }],
     };
     world.record(worker(1), &flush).await;
     // A flush whose first commit went unheard changes nothing the second time.
@@ -263,7 +264,7 @@ async fn outcomes_move_the_counts_and_the_last_one_finishes(pool: PgPool) {
 
     let batch = world.claim(worker(1), lease, 1).await.remove(0);
     let handover = world.open(worker(1), &batch, 1, &[3]).await.expect("open");
-    let ended = EndedBatch { ordinal: 1, attempt: batch.attempt, due_in: None };
+    let ended = EndedBatch { ordinal: 1, attempt: batch.attempt, wait: None };
     world
         .record(
             worker(1),
@@ -299,7 +300,7 @@ async fn what_a_dead_worker_had_in_the_air_is_unknown_and_the_rest_is_ready(pool
             ordinal: 4,
             handover,
             left_at: Some(at()),
-            answer: Answer::RetryAfter { after: Duration::ZERO, counted: true },
+            answer: Answer::RetryAfter { wait: Wait::NONE, counted: true },
         },
     ];
     world.record(worker(1), &Flush { outcomes: late, closed: vec![handover], ended: vec![] }).await;
@@ -359,7 +360,7 @@ async fn cancel_skips_who_waits_and_keeps_the_outcome_of_who_flies(pool: PgPool)
         Outcome { ordinal: 2, handover, left_at: Some(at()), answer: Answer::Released },
         Outcome { ordinal: 3, handover, left_at: Some(at()), answer: Answer::Unknown },
     ];
-    let ended = EndedBatch { ordinal: 1, attempt: batch.attempt, due_in: Some(Duration::ZERO) };
+    let ended = EndedBatch { ordinal: 1, attempt: batch.attempt, wait: Some(Wait::NONE) };
     world.record(worker(1), &Flush { outcomes, closed: vec![handover], ended: vec![ended] }).await;
     let row = world.row().await;
     assert_eq!((row.pending, row.sent, row.skipped, row.unknown), (0, 1, 10, 1));

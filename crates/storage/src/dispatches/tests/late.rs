@@ -2,7 +2,10 @@
 
 use super::*;
 
-const RETRY: Answer = Answer::RetryAfter { after: Duration::from_secs(60), counted: true };
+const RETRY: Answer = Answer::RetryAfter {
+    wait: Wait { after: Duration::from_secs(60), reason: WaitReason::Retry },
+    counted: true,
+};
 
 /// A dispatch of two batches, and what a slow worker held of the first when it was swept: three people are unknown.
 struct Swept {
@@ -43,7 +46,7 @@ impl Swept {
     async fn end(&self, batch: &ClaimedBatch, sequence: i32, who: &[i32]) {
         let handover = self.world.open(worker(2), batch, sequence, who).await.expect("open");
         let outcomes = who.iter().map(|ordinal| accepted(handover, *ordinal)).collect();
-        let ended = vec![EndedBatch { ordinal: batch.ordinal, attempt: batch.attempt, due_in: None }];
+        let ended = vec![EndedBatch { ordinal: batch.ordinal, attempt: batch.attempt, wait: None }];
         self.world.record(worker(2), &Flush { outcomes, closed: vec![handover], ended }).await;
     }
 

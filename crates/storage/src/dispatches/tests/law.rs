@@ -89,7 +89,7 @@ async fn answer(world: &World, model: &mut Model, choices: &mut Choices) {
 
 fn any_answer(ordinal: i32, choices: &mut Choices) -> (Answer, RecipientEvent) {
     match choices.below(5) {
-        0 => (Answer::RetryAfter { after: Duration::ZERO, counted: true }, RecipientEvent::RetryLater(at())),
+        0 => (Answer::RetryAfter { wait: Wait::NONE, counted: true }, RecipientEvent::RetryLater(at())),
         1 => {
             let reason = FailureReason::InvalidValue;
             (Answer::Failed { reason, provider_code: Some(131_009) }, RecipientEvent::Refused(reason))

@@ -1,0 +1,85 @@
+//! What an answer of the provider means for the recipient, the dispatch and the sender.
+
+use channels::OutboundMessage;
+use domain::delivery::{Accepted, Pacing, PauseReason, ProviderCode, SendError, WaitReason};
+use domain::dispatch::Wait;
+use domain::ids::DispatchId;
+use domain::retry::Decision;
+use service::dispatch::Answer;
+
+use crate::feeder::HandedOver;
+use crate::sender::Session;
+
+/// Something the provider said that concerns more than one recipient.
+#[derive(Debug, Clone, Copy)]
+pub enum Halt {
+    /// The dispatch cannot go on.
+    Dispatch(DispatchId, PauseReason, ProviderCode),
+    /// The sender cannot go on.
+    Sender(PauseReason, ProviderCode),
+}
+
+/// Hands one message to the provider and decides what its answer means.
+pub async fn of(session: &Session, item: &HandedOver) -> (Answer, Option<Halt>) {
+    let message = OutboundMessage {
+        recipient: item.id,
+        address: &item.recipient.address,
+        variables: &item.recipient.variables,
+        prepared: &item.message,
+    };
+    let now = tokio::time::Instant::now();
+    let result = session.transport.send(&message).await;
+    metrics::histogram!("fanfare_send_seconds").record(now.elapsed());
+    match result {
+        Ok(Accepted { provider_message_id, pacing }) => {
+            session.pace.accepted(std::time::Instant::now());
+            count("accepted");
+            let halt = (pacing == Pacing::TemplatePaused).then_some(Halt::Dispatch(
+                item.id.dispatch,
+                PauseReason::TemplatePaused,
+                ProviderCode::new(132_015),
+            ));
+            (Answer::Accepted(provider_message_id), halt)
+        }
+        Err(error) => refuse(session, item, &error),
+    }
+}
+
+fn refuse(session: &Session, item: &HandedOver, error: &SendError) -> (Answer, Option<Halt>) {
+    if matches!(error, SendError::SlowDown { .. }) {
+        session.pace.throttled(std::time::Instant::now());
+    }
+    let attempts = u16::try_from(item.recipient.attempt).unwrap_or(0).saturating_add(1);
+    match session.retries.decide(attempts, error, rand::random()) {
+        Decision::Retry { after, .. } => {
+            count("retried");
+            (Answer::RetryAfter { wait: Wait { after, reason: WaitReason::Retry }, counted: true }, None)
+        }
+        Decision::RetrySlower { after, .. } => {
+            count("throttled");
+            (Answer::RetryAfter { wait: Wait { after, reason: WaitReason::Retry }, counted: false }, None)
+        }
+        Decision::Fail { reason, code } => {
+            count("failed");
+            (Answer::Failed { reason, provider_code: code.map(ProviderCode::get) }, None)
+        }
+        Decision::PauseDispatch { reason, code } => {
+            session.stop_dispatch(item.id.dispatch);
+            count("paused");
+            (Answer::Released, Some(Halt::Dispatch(item.id.dispatch, reason, code)))
+        }
+        Decision::PauseSender { reason, code } => {
+            session.halt.cancel();
+            count("paused");
+            (Answer::Released, Some(Halt::Sender(reason, code)))
+        }
+        Decision::Unknown => {
+            count("unanswered");
+            (Answer::Unknown, None)
+        }
+    }
+}
+
+fn count(result: &'static str) {
+    metrics::counter!("fanfare_sends_total", "result" => result).increment(1);
+}
