@@ -183,28 +183,27 @@ async fn obey(session: Arc<Session>, mut halts: mpsc::Receiver<Halt>) {
         match halt {
             Halt::Dispatch(dispatch, reason, code) => {
                 if obeyed.insert(dispatch) {
-                    session.pause(dispatch, &provider_cause(reason, code)).await;
+                    let cause = PauseCause::provider(reason, &words(reason, code));
+                    session.pause(dispatch, &cause).await;
                 }
             }
             Halt::Sender(reason, code) => {
                 if !std::mem::replace(&mut sender_stopped, true) {
-                    stop_sender(&session, &provider_cause(reason, code)).await;
+                    stop_sender(&session, reason, code).await;
                 }
             }
         }
     }
 }
 
-fn provider_cause(reason: PauseReason, code: ProviderCode) -> PauseCause {
-    PauseCause::Provider {
-        reason: reason.as_str().to_owned(),
-        detail: format!("{} ({code})", reason.label()),
-    }
+fn words(reason: PauseReason, code: ProviderCode) -> String {
+    format!("{} ({code})", reason.label())
 }
 
-async fn stop_sender(session: &Session, cause: &PauseCause) {
+async fn stop_sender(session: &Session, reason: PauseReason, code: ProviderCode) {
     let (workspace, account) = (session.lease.workspace, session.lease.channel_account);
-    if let Err(error) = dispatch::pause_sender(&session.services, workspace, account, cause).await {
+    let words = words(reason, code);
+    if let Err(error) = dispatch::pause_sender(&session.services, workspace, account, reason, &words).await {
         tracing::error!(channel_account.id = %account, error = %chain(&error), "sender not paused");
     }
 }

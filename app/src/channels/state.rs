@@ -63,7 +63,7 @@ impl Standing {
     pub(super) fn of(account: &ChannelAccount) -> Self {
         match &account.state {
             AccountState::Disconnected => Self::new(Tone::Neutral, Icon::Stop, DISCONNECTED),
-            AccountState::Paused { reason } => Self::stopped(reason),
+            AccountState::Paused { kind, reason } => Self::stopped(*kind, reason),
             AccountState::Connected => {
                 match account.whatsapp.as_ref().map(|number| number.quality_rating.as_str()) {
                     Some("YELLOW" | "RED") => Self::new(Tone::Caution, Icon::Warn, "Watch quality"),
@@ -77,16 +77,9 @@ impl Standing {
         Self { tone, icon, word: word.to_owned(), problem: None }
     }
 
-    /// The reason is a sentence, or our words for it with the provider's code behind.
-    fn stopped(reason: &str) -> Self {
-        let known = PauseReason::ALL
-            .iter()
-            .find(|known| reason == known.sentence() || reason.starts_with(known.label()));
-        let (word, problem) = match known {
-            Some(PauseReason::SignedOut) => (SIGNED_OUT, PauseReason::SignedOut.sentence()),
-            Some(known) => ("Cannot send", known.sentence()),
-            None => ("Cannot send", reason),
-        };
+    fn stopped(kind: Option<PauseReason>, reason: &str) -> Self {
+        let word = if kind == Some(PauseReason::SignedOut) { SIGNED_OUT } else { "Cannot send" };
+        let problem = kind.map_or(reason, PauseReason::sentence);
         Self { problem: Some(problem.to_owned()), ..Self::new(Tone::Danger, Icon::Cross, word) }
     }
 
@@ -185,10 +178,16 @@ mod tests {
         assert_eq!(word(AccountState::Connected, "GREEN"), "Can send");
         assert_eq!(word(AccountState::Connected, "RED"), "Watch quality");
         assert_eq!(word(AccountState::Disconnected, "GREEN"), "Disconnected");
-        let paused = |reason: &str| AccountState::Paused { reason: reason.to_owned() };
-        assert_eq!(word(paused("Sender signed out (190)"), "GREEN"), "Signed out");
-        assert_eq!(word(paused(PauseReason::PaymentIssue.sentence()), "GREEN"), "Cannot send");
-        let own = Standing::of(&account(paused("Meta is on holiday."), "GREEN"));
+        let paused = |kind: Option<PauseReason>, reason: &str| AccountState::Paused {
+            kind,
+            reason: reason.to_owned(),
+        };
+        assert_eq!(
+            word(paused(Some(PauseReason::SignedOut), "Sender signed out (190)"), "GREEN"),
+            "Signed out"
+        );
+        assert_eq!(word(paused(Some(PauseReason::PaymentIssue), "Payment (131042)"), "GREEN"), "Cannot send");
+        let own = Standing::of(&account(paused(None, "Meta is on holiday."), "GREEN"));
         assert_eq!(own.problem.as_deref(), Some("Meta is on holiday."));
         assert!(!own.can_send());
     }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::delivery::PauseReason;
+
 /// A way to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -94,6 +96,8 @@ pub enum AccountState {
     Connected,
     /// It must not send until a person acts.
     Paused {
+        /// What it was paused for, if that is known.
+        kind: Option<PauseReason>,
         /// In words, why; a sentence.
         reason: String,
     },
@@ -111,11 +115,14 @@ impl AccountState {
         }
     }
 
-    /// From the database: the word, and the reason beside it. `None` for a word that is not a state.
-    pub fn from_words(word: &str, reason: Option<String>) -> Option<Self> {
+    /// From the database: the word, and the kind and words of the reason beside it. `None` for a word that is not a state.
+    pub fn from_words(word: &str, kind: Option<&str>, reason: Option<String>) -> Option<Self> {
         match word {
             "connected" => Some(Self::Connected),
-            "paused" => Some(Self::Paused { reason: reason.unwrap_or_default() }),
+            "paused" => Some(Self::Paused {
+                kind: kind.and_then(|kind| kind.parse().ok()),
+                reason: reason.unwrap_or_default(),
+            }),
             "disconnected" => Some(Self::Disconnected),
             _ => None,
         }
@@ -125,8 +132,14 @@ impl AccountState {
     pub fn cannot_send(&self) -> Option<String> {
         match self {
             Self::Connected => None,
-            Self::Paused { reason } if reason.is_empty() => Some("It was paused. Reconnect it.".to_owned()),
-            Self::Paused { reason } => Some(reason.clone()),
+            Self::Paused { reason, .. } if reason.is_empty() => {
+                Some("It was paused. Reconnect it.".to_owned())
+            }
+            // A label with the provider's code behind is no sentence.
+            Self::Paused { kind: Some(kind), reason } if !reason.ends_with('.') => {
+                Some(kind.sentence().to_owned())
+            }
+            Self::Paused { reason, .. } => Some(reason.clone()),
             Self::Disconnected => Some("It is disconnected. Connect it again.".to_owned()),
         }
     }
@@ -173,12 +186,12 @@ mod tests {
     #[test]
     fn a_state_says_why_it_cannot_send() {
         assert_eq!(AccountState::Connected.cannot_send(), None);
-        let paused = AccountState::from_words("paused", Some("Signed out.".to_owned()));
+        let paused = AccountState::from_words("paused", None, Some("Signed out.".to_owned()));
         assert_eq!(paused.and_then(|state| state.cannot_send()), Some("Signed out.".to_owned()));
         for state in [AccountState::Connected, AccountState::Disconnected] {
-            assert_eq!(AccountState::from_words(state.as_str(), None), Some(state));
+            assert_eq!(AccountState::from_words(state.as_str(), None, None), Some(state));
         }
-        assert_eq!(AccountState::from_words("asleep", None), None);
+        assert_eq!(AccountState::from_words("asleep", None, None), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use reasons::{FailureReason, PauseReason, SkipReason, UnknownReason, WaitReason};
+pub use reasons::{FailureReason, PauseReach, PauseReason, SkipReason, UnknownReason, WaitReason};
 
 /// The provider's name for a message: WhatsApp's `wamid`, or our own `Message-ID` for mail.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -122,6 +122,14 @@ pub enum SendError {
         /// The provider's code; none when we refused it ourselves.
         code: Option<ProviderCode>,
     },
+    /// It was certainly not taken, and one more try is all that is worth it.
+    #[error("not taken; may be tried once more")]
+    RetryOnce {
+        /// Why the recipient fails when that try is answered the same way.
+        otherwise: FailureReason,
+        /// The provider's code.
+        code: ProviderCode,
+    },
     /// The person stopped marketing messages from this business: final, and to be remembered for the address.
     #[error("refused: the person opted out")]
     OptedOut {
@@ -136,7 +144,7 @@ pub enum SendError {
         /// The provider's code.
         code: ProviderCode,
     },
-    /// The sender may not send: token, permission, payment, restriction.
+    /// The sender may not send: token, permission, payment, restriction. The reason knows how far that reaches.
     #[error("the sender cannot go on: {reason}")]
     PauseSender {
         /// Why.

@@ -81,6 +81,12 @@ impl RetryPolicy {
             SendError::RetryLater { after, code } => {
                 Decision::Retry { after: self.delay(attempts, after, random), code }
             }
+            SendError::RetryOnce { otherwise, code } if attempts > 1 => {
+                Decision::Fail { reason: otherwise, code: Some(code) }
+            }
+            SendError::RetryOnce { code, .. } => {
+                Decision::Retry { after: self.delay(attempts, None, random), code: Some(code) }
+            }
             SendError::SlowDown { after, code } => {
                 Decision::RetrySlower { after: self.delay(1, after, random), code }
             }
@@ -133,6 +139,17 @@ mod tests {
         assert_eq!(
             policy.decide(3, &retry_later(None), 0),
             Decision::Fail { reason: FailureReason::RetriesExhausted, code: Some(ProviderCode::new(2)) }
+        );
+    }
+
+    #[test]
+    fn what_is_worth_one_more_try_gets_one() {
+        let code = ProviderCode::new(135_000);
+        let error = SendError::RetryOnce { otherwise: FailureReason::InvalidValue, code };
+        assert!(matches!(RetryPolicy::default().decide(1, &error, 0), Decision::Retry { .. }));
+        assert_eq!(
+            RetryPolicy::default().decide(2, &error, 0),
+            Decision::Fail { reason: FailureReason::InvalidValue, code: Some(code) }
         );
     }
 

@@ -212,11 +212,8 @@ pub(crate) async fn sign_out(
     workspace: WorkspaceId,
     id: ChannelAccountId,
 ) -> Result<(), StorageError> {
-    let cause = PauseCause::Provider {
-        reason: PauseReason::SignedOut.as_str().to_owned(),
-        detail: PauseReason::SignedOut.sentence().to_owned(),
-    };
-    crate::dispatch::pause_sender(services, workspace, id, &cause).await
+    let reason = PauseReason::SignedOut;
+    crate::dispatch::pause_sender(services, workspace, id, reason, reason.sentence()).await
 }
 
 fn graph_address(services: &Services) -> Option<GraphAddress> {

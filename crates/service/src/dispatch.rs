@@ -14,7 +14,7 @@ pub use storage::dispatches::counts::CHANGED_CHANNEL;
 pub use storage::dispatches::handover::HandoverId;
 pub use storage::dispatches::outcome::{Answer, EndedBatch, Flush, Outcome};
 pub use storage::dispatches::sweep::Swept;
-use storage::{StorageError, Tx, dispatches};
+use storage::{Connection, StorageError, Tx, dispatches};
 
 use crate::Services;
 
@@ -189,25 +189,39 @@ pub async fn pause(
     Ok(paused)
 }
 
-/// Marks a sender as unable to send and pauses what it was sending.
+/// Marks a sender as unable to send, with all those that the reason reaches, and pauses what they were sending.
 pub async fn pause_sender(
     services: &Services,
     workspace: WorkspaceId,
     channel_account: ChannelAccountId,
-    cause: &PauseCause,
+    reason: PauseReason,
+    detail: &str,
 ) -> Result<(), StorageError> {
     let mut tx = services.begin().await?;
-    let detail = match cause {
-        PauseCause::Provider { detail, .. } => detail.as_str(),
-        PauseCause::Person(_) => "",
-    };
-    dispatches::control::stop_sender(&mut tx, workspace, channel_account, detail).await?;
-    for dispatch in dispatches::control::running_on(&mut tx, workspace, channel_account).await? {
-        if dispatches::control::pause(&mut tx, workspace, dispatch, cause).await?.is_some() {
-            storage::campaigns::follow_dispatch(&mut tx, workspace, dispatch).await?;
+    let control = dispatches::control::stop_senders(&mut tx, workspace, channel_account, reason, detail);
+    let stopped = control.await?;
+    pause_all(&mut tx, workspace, &stopped, &PauseCause::provider(reason, detail)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Pauses those of these dispatches that run. They come in the order of their ids, and their campaigns follow when all
+/// are locked: a campaign is always locked after its dispatches.
+pub(crate) async fn pause_all(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    stopped: &[DispatchId],
+    cause: &PauseCause,
+) -> Result<(), StorageError> {
+    let mut paused = Vec::with_capacity(stopped.len());
+    for dispatch in stopped {
+        if dispatches::control::pause(conn, workspace, *dispatch, cause).await?.is_some() {
+            paused.push(*dispatch);
         }
     }
-    tx.commit().await?;
+    for dispatch in paused {
+        storage::campaigns::follow_dispatch(conn, workspace, dispatch).await?;
+    }
     Ok(())
 }
 

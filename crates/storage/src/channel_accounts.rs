@@ -132,7 +132,7 @@ pub async fn reconnect(
     let (rate_per_second, batch_size) = plan_columns(renewed.plan);
     let changed = sqlx::query!(
         "update channel_accounts
-            set state = 'connected', state_reason = null, name = $4, credential = $5, credential_key_id = $6,
+            set state = 'connected', pause_kind = null, state_reason = null, name = $4, credential = $5, credential_key_id = $6,
                 credential_expires_at = $7, rate_per_second = $8, batch_size = $9, connected_by = $10, updated_at = $11
           where workspace_id = $1 and channel_account_id = $2 and channel = $3",
         workspace.uuid(),
@@ -161,7 +161,7 @@ pub async fn disconnect(
 ) -> Result<bool, StorageError> {
     let changed = sqlx::query!(
         "update channel_accounts
-            set state = 'disconnected', state_reason = null, credential = null, credential_key_id = null,
+            set state = 'disconnected', pause_kind = null, state_reason = null, credential = null, credential_key_id = null,
                 credential_expires_at = null, updated_at = $3
           where workspace_id = $1 and channel_account_id = $2 and state <> 'disconnected'",
         workspace.uuid(),
@@ -196,27 +196,6 @@ pub async fn set_plan(
     Ok(changed.rows_affected() == 1)
 }
 
-/// Pauses a connected sender, with the reason as a sentence. `false` if it was not connected.
-pub async fn pause(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    id: ChannelAccountId,
-    reason: &str,
-    at: Timestamp,
-) -> Result<bool, StorageError> {
-    let changed = sqlx::query!(
-        "update channel_accounts set state = 'paused', state_reason = $3, updated_at = $4
-          where workspace_id = $1 and channel_account_id = $2 and state = 'connected'",
-        workspace.uuid(),
-        id.uuid(),
-        reason,
-        at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(changed.rows_affected() == 1)
-}
-
 /// The credential of a sender; `None` if there is no such sender or it is disconnected.
 pub async fn credential(
     conn: &mut Connection,
@@ -239,6 +218,7 @@ struct AccountRow {
     channel: String,
     name: String,
     state: String,
+    pause_kind: Option<String>,
     state_reason: Option<String>,
     rate_per_second: i32,
     batch_size: i32,
@@ -262,7 +242,7 @@ impl TryFrom<AccountRow> for ChannelAccount {
         Ok(Self {
             id: row.channel_account_id.into(),
             channel: row.channel.parse().map_err(|_| unreadable("channel"))?,
-            state: AccountState::from_words(&row.state, row.state_reason.take())
+            state: AccountState::from_words(&row.state, row.pause_kind.as_deref(), row.state_reason.take())
                 .ok_or_else(|| unreadable("state"))?,
             plan: plan(row.rate_per_second, row.batch_size)?,
             credential_expires_at: row.credential_expires_at,
@@ -298,7 +278,7 @@ pub async fn get(
 ) -> Result<Option<ChannelAccount>, StorageError> {
     let row = sqlx::query_as!(
         AccountRow,
-        r#"select a.channel_account_id, a.channel, a.name, a.state, a.state_reason, a.rate_per_second, a.batch_size,
+        r#"select a.channel_account_id, a.channel, a.name, a.state, a.pause_kind, a.state_reason, a.rate_per_second, a.batch_size,
                   a.credential_expires_at, a.created_at,
                   n.phone_number_id as "phone_number_id?", n.waba_id as "waba_id?",
                   n.display_phone_number as "display_phone_number?", n.verified_name as "verified_name?",
@@ -322,7 +302,7 @@ pub async fn list(
 ) -> Result<Vec<ChannelAccount>, StorageError> {
     let rows = sqlx::query_as!(
         AccountRow,
-        r#"select a.channel_account_id, a.channel, a.name, a.state, a.state_reason, a.rate_per_second, a.batch_size,
+        r#"select a.channel_account_id, a.channel, a.name, a.state, a.pause_kind, a.state_reason, a.rate_per_second, a.batch_size,
                   a.credential_expires_at, a.created_at,
                   n.phone_number_id as "phone_number_id?", n.waba_id as "waba_id?",
                   n.display_phone_number as "display_phone_number?", n.verified_name as "verified_name?",

@@ -1,108 +1,34 @@
 //! Meta's error codes, and what each means for us.
 //!
-//! Decisions are made on the code alone: titles will be withdrawn, and the HTTP status is not reliable. An unknown code
-//! in an answered 4xx is a refusal of this message: Meta says that it made none. In an answered 5xx it is ambiguous.
+//! Decisions are made on the code alone: titles will be withdrawn, and the HTTP status is not reliable. The codes are in
+//! [`table`]. An unknown code in an answered 4xx is a refusal of this message: Meta says that it made none. In an answered
+//! 5xx it is ambiguous.
+
+mod table;
 
 use std::time::Duration;
 
-use domain::delivery::{FailureReason, PauseReason, ProviderCode, SendError};
+use domain::delivery::{FailureReason, PauseReach, ProviderCode, SendError};
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What a code asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// Not taken; the same request later, after this many seconds at least.
-    Retry(u64),
-    /// Not taken; the sender, or the whole account, is too fast. Wait this many seconds at least.
-    Slow(u64),
-    /// Final for this recipient.
-    Fail(FailureReason),
-    /// Final, and the person wants no more marketing.
-    OptOut,
-    /// Wrong for everybody in the dispatch.
-    Dispatch(PauseReason),
-    /// The sender may not send.
-    Sender(PauseReason),
-}
-
-/// What a code asks for; `None` for a code that this version does not know.
-pub(super) const fn verdict(code: i32) -> Option<Verdict> {
-    use FailureReason as F;
-    use PauseReason as P;
-    use Verdict::{Dispatch, Fail, OptOut, Retry, Sender, Slow};
-    Some(match code {
-        // Authorisation and integrity
-        0 | 102 | 104 | 190 => Sender(P::SignedOut),
-        3 | 10 | 200..=299 | 131_005 => Sender(P::PermissionMissing),
-        368 | 131_031 => Sender(P::Restricted),
-        130_497 => Fail(F::Country),
-        // Throttling. The calls of the whole app or account are counted over minutes.
-        130_429 => Slow(0),
-        4 | 17 | 32 | 613 | 80_007 => Slow(60),
-        80_008 => Slow(300),
-        131_048 => Sender(P::SpamLimit),
-        131_056 => Retry(16),
-        131_064 => Sender(P::Misclassified),
-        // Sending
-        1 | 2 | 131_000 | 131_016 | 133_004 | 135_000 => Retry(0),
-        131_057 => Retry(45),
-        33 => Sender(P::NumberMissing),
-        100 | 131_008 | 131_009 | 132_008 | 132_012 | 132_018 => Fail(F::InvalidValue),
-        130_403 => Fail(F::BlockedByYou),
-        130_472 => Fail(F::Experiment),
-        131_021 => Fail(F::OwnNumber),
-        131_026 => Fail(F::NotReachable),
-        131_030 => Fail(F::NotOnTestList),
-        131_037 => Sender(P::DisplayName),
-        131_042 | 134_011 => Sender(P::PaymentIssue),
-        131_045 | 133_010 => Sender(P::NumberNotRegistered),
-        131_047 => Fail(F::WindowClosed),
-        131_049 => Fail(F::MarketingLimit),
-        131_050 => OptOut,
-        131_051 | 131_055 | 132_021 | 134_100 | 134_102 => Dispatch(P::WrongKind),
-        131_053 => Fail(F::Media),
-        131_062 => Fail(F::Unsupported),
-        131_063 => Sender(P::MarketingDisabled),
-        137_000 => Fail(F::IdentityChanged),
-        // Templates and Flows
-        132_000 => Dispatch(P::ParameterMismatch),
-        132_001 => Dispatch(P::TemplateMissing),
-        132_005 => Fail(F::TextTooLong),
-        132_007 => Dispatch(P::TemplatePolicy),
-        132_015 => Dispatch(P::TemplatePaused),
-        132_016 => Dispatch(P::TemplateDisabled),
-        132_068 | 132_069 => Dispatch(P::Flow),
-        134_101 => Retry(600),
-        _ => return None,
-    })
-}
+use table::Verdict;
+pub(super) use table::{Decision, decision};
 
 impl Verdict {
     fn into_send_error(self, code: ProviderCode) -> SendError {
         let wait = |seconds: u64| (seconds > 0).then(|| Duration::from_secs(seconds));
         match self {
             Self::Retry(seconds) => SendError::RetryLater { after: wait(seconds), code: Some(code) },
+            Self::RetryOnce(otherwise) => SendError::RetryOnce { otherwise, code },
             Self::Slow(seconds) => SendError::SlowDown { after: wait(seconds), code },
             Self::Fail(reason) => SendError::Recipient { reason, code: Some(code) },
             Self::OptOut => SendError::OptedOut { code },
-            Self::Dispatch(reason) => SendError::PauseDispatch { reason, code },
-            Self::Sender(reason) => SendError::PauseSender { reason, code },
-        }
-    }
-
-    /// Why a message failed that Meta had taken: nothing is tried again then, whatever the code would ask for on the spot.
-    pub(super) const fn reported_failure(self) -> FailureReason {
-        match self {
-            Self::Fail(reason) => reason,
-            Self::OptOut => FailureReason::OptedOut,
-            Self::Slow(_) | Self::Retry(16) => FailureReason::Throttled,
-            Self::Retry(_) => FailureReason::ProviderTrouble,
-            Self::Dispatch(PauseReason::ParameterMismatch) => FailureReason::InvalidValue,
-            Self::Dispatch(PauseReason::WrongKind) => FailureReason::Unsupported,
-            Self::Dispatch(_) => FailureReason::Template,
-            Self::Sender(_) => FailureReason::Sender,
+            Self::Pause(reason) if reason.reach() == PauseReach::Dispatch => {
+                SendError::PauseDispatch { reason, code }
+            }
+            Self::Pause(reason) => SendError::PauseSender { reason, code },
         }
     }
 }
@@ -144,7 +70,7 @@ pub(super) fn classify(status: StatusCode, body: &[u8]) -> SendError {
         (Some(100), Some(33)) => Some(33),
         (code, _) => code,
     };
-    let known = code.and_then(verdict);
+    let known = code.and_then(decision).map(|decision| decision.answered);
     let code = code.map(ProviderCode::new);
     match (known, code) {
         (Some(verdict), Some(code)) => verdict.into_send_error(code),

@@ -189,17 +189,8 @@ pub struct ReportedError<'a> {
     pub title: Option<Cow<'a, str>>,
     /// Our reason.
     pub reason: FailureReason,
-    /// What stands still because of it, beyond this message.
-    pub stop: Option<Stop>,
-}
-
-/// What stands still after a reported failure that concerns more than one message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// The dispatch of the message.
-    Dispatch(PauseReason),
-    /// The sender.
-    Sender(PauseReason),
+    /// What stands still because of it, beyond this message; the reason knows how far it reaches.
+    pub stops: Option<PauseReason>,
 }
 
 /// A message to us.

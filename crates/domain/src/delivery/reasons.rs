@@ -267,3 +267,40 @@ reasons! {
             "WhatsApp does not take this kind of message here. Use another template.";
     }
 }
+
+/// How far a reason to stand still reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PauseReach {
+    /// What one dispatch sends is wrong.
+    Dispatch,
+    /// One sender may not send: its number, or the token it holds.
+    Sender,
+    /// The business account behind the sender may not send, and so none of its senders.
+    Account,
+}
+
+impl PauseReason {
+    /// How far it reaches.
+    pub const fn reach(self) -> PauseReach {
+        match self {
+            Self::TemplateMissing
+            | Self::TemplatePaused
+            | Self::TemplateDisabled
+            | Self::TemplatePolicy
+            | Self::ParameterMismatch
+            | Self::Flow
+            | Self::RefusedForAll
+            | Self::WrongKind => PauseReach::Dispatch,
+            // Each sender holds a token of its own: another one may still be good.
+            Self::SignedOut
+            | Self::PermissionMissing
+            | Self::SpamLimit
+            | Self::NumberMissing
+            | Self::NumberNotRegistered
+            | Self::DisplayName => PauseReach::Sender,
+            Self::Restricted | Self::PaymentIssue | Self::Misclassified | Self::MarketingDisabled => {
+                PauseReach::Account
+            }
+        }
+    }
+}

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use channels::whatsapp::webhook::{
-    InboundEvent, PreferenceEvent, StatusEvent, StatusKind, Stop, Webhook, WebhookEvent,
+    InboundEvent, PreferenceEvent, StatusEvent, StatusKind, Webhook, WebhookEvent,
 };
 use domain::Timestamp;
 use domain::address::AddressKind;
-use domain::delivery::DeliveryKind;
+use domain::delivery::{DeliveryKind, PauseReach, PauseReason};
 use domain::ids::{ChannelAccountId, DispatchId, RecipientId, WorkspaceId};
 use storage::dispatches::control::{self, PauseCause};
 use storage::dispatches::reports::{self, Report};
@@ -32,7 +32,7 @@ struct Gathered {
 struct Statement {
     kind: Option<DeliveryKind>,
     failure: Option<(String, Option<i32>)>,
-    stop: Option<Stop>,
+    stops: Option<PauseReason>,
 }
 
 /// Applies webhooks and removes them from the inbox; those that are no webhooks at all are set aside.
@@ -125,7 +125,7 @@ impl Gathered {
         self.statements.push(Statement {
             kind,
             failure: (kind == Some(DeliveryKind::Failed)).then(|| (reason.to_owned(), code)),
-            stop: status.error.as_ref().and_then(|error| error.stop),
+            stops: status.error.as_ref().and_then(|error| error.stops),
         });
     }
 
@@ -162,6 +162,7 @@ async fn apply_to(
     park_unknown(conn, workspace, &mut gathered.events).await?;
     let new = webhooks::insert_events(conn, workspace, &gathered.events).await?;
     let mut changes: BTreeMap<DispatchId, Changes> = BTreeMap::new();
+    let mut halts = Halts::default();
     for ((event, statement), _) in
         gathered.events.iter().zip(&gathered.statements).zip(&new).filter(|(_, is_new)| **is_new)
     {
@@ -169,7 +170,9 @@ async fn apply_to(
         let Some((dispatch, ordinal)) = event.recipient else { continue };
         let change = changes.entry(dispatch).or_default();
         change.state(ordinal, event, statement);
-        change.stops.extend(statement.stop.map(|stop| (stop, event.channel_account)));
+        if let Some(reason) = statement.stops {
+            halts.add(reason, event.channel_account, dispatch);
+        }
     }
     let mut opted_out = gathered.preferences;
     answer_messages(
@@ -182,8 +185,21 @@ async fn apply_to(
         processed,
     )
     .await?;
+    let mut halts = halts.stop_senders(conn, workspace).await?;
+    for dispatch in halts.keys() {
+        changes.entry(*dispatch).or_default();
+    }
+    // Each dispatch is locked with all that happens to it before the next one is, and campaigns after all of them.
+    let mut paused = Vec::new();
     for (dispatch, change) in changes {
         change.write(conn, workspace, dispatch).await?;
+        if let Some(reason) = halts.remove(&dispatch) {
+            let cause = PauseCause::provider(reason, reason.label());
+            paused.extend(control::pause(conn, workspace, dispatch, &cause).await?.map(|_| dispatch));
+        }
+    }
+    for dispatch in paused {
+        storage::campaigns::follow_dispatch(conn, workspace, dispatch).await?;
     }
     opt_out(conn, workspace, &opted_out).await
 }
@@ -222,7 +238,6 @@ async fn park_unknown(
 struct Changes {
     reports: BTreeMap<i32, Report>,
     replies: Vec<(i32, Timestamp)>,
-    stops: Vec<(Stop, ChannelAccountId)>,
 }
 
 impl Changes {
@@ -265,31 +280,39 @@ impl Changes {
             let (ordinals, at): (Vec<i32>, Vec<Timestamp>) = self.replies.into_iter().unzip();
             reports::replied(conn, workspace, dispatch, &ordinals, &at).await?;
         }
-        for (stop, account) in self.stops {
-            halt(conn, workspace, dispatch, account, stop).await?;
-        }
         Ok(())
     }
 }
 
-/// Stops what a reported failure says cannot go on.
-async fn halt(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-    account: ChannelAccountId,
-    stop: Stop,
-) -> Result<(), StorageError> {
-    let (Stop::Dispatch(reason) | Stop::Sender(reason)) = stop;
-    let cause =
-        PauseCause::Provider { reason: reason.as_str().to_owned(), detail: reason.label().to_owned() };
-    if matches!(stop, Stop::Sender(_)) {
-        control::stop_sender(conn, workspace, account, reason.sentence()).await?;
+/// What must stand still after what was reported.
+#[derive(Default)]
+struct Halts {
+    dispatches: BTreeMap<DispatchId, PauseReason>,
+    senders: BTreeMap<ChannelAccountId, PauseReason>,
+}
+
+impl Halts {
+    fn add(&mut self, reason: PauseReason, account: ChannelAccountId, dispatch: DispatchId) {
+        self.dispatches.entry(dispatch).or_insert(reason);
+        if reason.reach() != PauseReach::Dispatch {
+            self.senders.entry(account).or_insert(reason);
+        }
     }
-    if control::pause(conn, workspace, dispatch, &cause).await?.is_some() {
-        storage::campaigns::follow_dispatch(conn, workspace, dispatch).await?;
+
+    /// Stops the senders among it. Returns every dispatch that is to be paused, with the reason.
+    async fn stop_senders(
+        mut self,
+        conn: &mut Connection,
+        workspace: WorkspaceId,
+    ) -> Result<BTreeMap<DispatchId, PauseReason>, StorageError> {
+        for (account, reason) in self.senders {
+            let running = control::stop_senders(conn, workspace, account, reason, reason.sentence()).await?;
+            for dispatch in running {
+                self.dispatches.entry(dispatch).or_insert(reason);
+            }
+        }
+        Ok(self.dispatches)
     }
-    Ok(())
 }
 
 /// Finds whom each new message answers, stores it, and notes replies and opt-outs.

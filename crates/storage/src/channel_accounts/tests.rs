@@ -1,7 +1,9 @@
 use domain::account::WorkspaceName;
+use domain::delivery::PauseReason;
 use sqlx::PgPool;
 
 use super::*;
+use crate::dispatches::control::stop_senders;
 use crate::workspaces::{self, Workspace};
 
 fn at(second: i64) -> Timestamp {
@@ -97,7 +99,7 @@ async fn another_workspace_sees_and_changes_nothing(pool: PgPool) {
     assert_eq!(list(&mut tx, other).await.expect("listed"), []);
     assert_eq!(credential(&mut tx, other, account(1)).await.expect("read"), None);
     assert!(!disconnect(&mut tx, other, account(1), at(2)).await.expect("asked"));
-    assert!(!pause(&mut tx, other, account(1), "x", at(2)).await.expect("asked"));
+    stop_senders(&mut tx, other, account(1), PauseReason::SignedOut, "x").await.expect("asked");
     assert!(!reconnect(&mut tx, other, &connected(1, "Mine")).await.expect("asked"));
     assert!(!set_plan(&mut tx, other, account(1), RatePlan::HIGH, at(2)).await.expect("asked"));
     let read = get(&mut tx, workspace(1), account(1)).await.expect("read").expect("there");
@@ -113,14 +115,38 @@ async fn disconnecting_erases_the_credential_and_reconnecting_brings_one(pool: P
     assert_eq!(credential(&mut tx, workspace(1), account(1)).await.expect("read"), None);
     let gone = get(&mut tx, workspace(1), account(1)).await.expect("read").expect("there");
     assert_eq!((gone.state, gone.credential_expires_at), (AccountState::Disconnected, None));
-    assert!(!pause(&mut tx, workspace(1), account(1), "x", at(4)).await.expect("asked"));
+    stop_senders(&mut tx, workspace(1), account(1), PauseReason::SignedOut, "x").await.expect("asked");
+    let still = get(&mut tx, workspace(1), account(1)).await.expect("read").expect("there");
+    assert_eq!(still.state, AccountState::Disconnected);
 
     assert!(reconnect(&mut tx, workspace(1), &connected(1, "Harvest 2")).await.expect("reconnected"));
     assert!(credential(&mut tx, workspace(1), account(1)).await.expect("read").is_some());
-    assert!(pause(&mut tx, workspace(1), account(1), "Signed out.", at(5)).await.expect("paused"));
+    let reason = PauseReason::SignedOut;
+    stop_senders(&mut tx, workspace(1), account(1), reason, "Signed out.").await.expect("paused");
     let paused = get(&mut tx, workspace(1), account(1)).await.expect("read").expect("there");
-    assert_eq!(paused.state.cannot_send().as_deref(), Some("Signed out."));
+    assert_eq!(paused.state, AccountState::Paused { kind: Some(reason), reason: "Signed out.".to_owned() });
     assert_eq!(paused.name, "Harvest 2");
+}
+
+/// A token is one sender's; what is wrong with the business concerns each of its numbers, and no other business.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn trouble_with_the_business_account_stops_its_senders(pool: PgPool) {
+    let mut tx = seeded(&pool).await;
+    for (n, waba_id) in [(1, "200000000000001"), (2, "200000000000001"), (3, "200000000000009")] {
+        insert(&mut tx, workspace(1), &connected(n, "Harvest")).await.expect("inserted");
+        let number = WhatsAppNumber { waba_id: waba_id.to_owned(), ..number(&format!("30000000000000{n}")) };
+        put_number(&mut tx, workspace(1), account(n), &number).await.expect("put");
+    }
+    let mut stopped = async |reason| {
+        stop_senders(&mut tx, workspace(1), account(1), reason, "No.").await.expect("stopped");
+        let all = list(&mut tx, workspace(1)).await.expect("listed");
+        let mut stopped: Vec<_> =
+            all.into_iter().filter(|one| one.state != AccountState::Connected).map(|one| one.id).collect();
+        stopped.sort_unstable();
+        stopped
+    };
+    assert_eq!(stopped(PauseReason::SignedOut).await, [account(1)]);
+    assert_eq!(stopped(PauseReason::PaymentIssue).await, [account(1), account(2)]);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

@@ -1,5 +1,6 @@
 //! Pause, resume and cancel.
 
+use domain::delivery::{PauseReach, PauseReason};
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, UserId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
@@ -49,23 +50,50 @@ pub async fn running_on(
     Ok(rows.into_iter().map(DispatchId::from).collect())
 }
 
-/// Marks a connected sender as unable to send, with the reason in words.
-pub async fn stop_sender(
+/// Marks a connected sender as unable to send, or every one of its business account if the reason reaches that far, with
+/// the reason in words. Returns the dispatches that run on them, in the order in which they are to be locked.
+pub async fn stop_senders(
     conn: &mut Connection,
     workspace: WorkspaceId,
     channel_account: ChannelAccountId,
-    reason: &str,
-) -> Result<(), StorageError> {
-    sqlx::query!(
-        "update channel_accounts set state = 'paused', state_reason = $3, updated_at = now()
-          where workspace_id = $1 and channel_account_id = $2 and state = 'connected'",
+    reason: PauseReason,
+    words: &str,
+) -> Result<Vec<DispatchId>, StorageError> {
+    // Locked in one order, or two reasons at once would wait for each other.
+    let rows = sqlx::query_scalar!(
+        r#"with reached as (
+               select a.channel_account_id
+                 from channel_accounts a
+                where a.workspace_id = $1 and a.channel_account_id in (
+                          select $2
+                          union all
+                          select other.channel_account_id
+                            from whatsapp_numbers own
+                            join whatsapp_numbers other on other.workspace_id = $1 and other.waba_id = own.waba_id
+                           where own.workspace_id = $1 and own.channel_account_id = $2 and $3)
+                order by a.channel_account_id
+                  for no key update
+           ),
+           stopped as (
+               update channel_accounts a
+                  set state = 'paused', pause_kind = $4, state_reason = $5, updated_at = now()
+                 from reached r
+                where a.workspace_id = $1 and a.channel_account_id = r.channel_account_id and a.state = 'connected'
+           )
+           select d.dispatch_id
+             from reached r
+             join dispatches d on d.workspace_id = $1 and d.channel_account_id = r.channel_account_id
+            where d.state = 'running'
+            order by d.dispatch_id"#,
         workspace.uuid(),
         channel_account.uuid(),
-        reason,
+        reason.reach() == PauseReach::Account,
+        reason.as_str(),
+        words,
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(())
+    Ok(rows.into_iter().map(DispatchId::from).collect())
 }
 
 /// Why people failed in a running dispatch that has reached nobody yet, each reason with its people. Empty when somebody
@@ -101,6 +129,13 @@ pub enum PauseCause {
         /// In words, for the screen.
         detail: String,
     },
+}
+
+impl PauseCause {
+    /// What the provider said, with its own words.
+    pub fn provider(reason: PauseReason, detail: &str) -> Self {
+        Self::Provider { reason: reason.as_str().to_owned(), detail: detail.to_owned() }
+    }
 }
 
 /// Pauses a running dispatch. Returns how many recipients escaped, being in the air; `None` when it was not running.

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{InboundEvent, PreferenceEvent, ReportedError, StatusEvent, StatusKind, Stop, WebhookEvent};
-use crate::whatsapp::error::{Verdict, verdict};
+use super::{InboundEvent, PreferenceEvent, ReportedError, StatusEvent, StatusKind, WebhookEvent};
+use crate::whatsapp::error::{Decision, decision};
 
 /// A text that borrows where it can. `Cow` alone copies inside an `Option`.
 #[derive(Deserialize)]
@@ -178,16 +178,12 @@ fn reported_error(raw: Option<&RawValue>) -> ReportedError<'_> {
         None => (None, None),
     };
     let code = code.and_then(|code| i32::try_from(code).ok());
-    let known = code.and_then(verdict);
+    let known = code.and_then(decision);
     ReportedError {
         code: code.map(ProviderCode::new),
         title,
-        reason: known.map_or(FailureReason::Refused, Verdict::reported_failure),
-        stop: match known {
-            Some(Verdict::Dispatch(reason)) => Some(Stop::Dispatch(reason)),
-            Some(Verdict::Sender(reason)) => Some(Stop::Sender(reason)),
-            _ => None,
-        },
+        reason: known.map_or(FailureReason::Refused, |decision| decision.reported),
+        stops: known.and_then(Decision::stops),
     }
 }
 

@@ -54,7 +54,7 @@ fn a_status_names_our_recipient() {
 
 #[test]
 fn a_failure_says_why_and_what_stands_still() {
-    for (errors, code, reason, stop) in [
+    for (errors, code, reason, stops) in [
         (
             json!([{"code": 131_026, "title": "Message undeliverable"}]),
             Some(131_026),
@@ -63,17 +63,12 @@ fn a_failure_says_why_and_what_stands_still() {
         ),
         (json!([{"code": "131049"}]), Some(131_049), FailureReason::MarketingLimit, None),
         (json!([{"code": 131_050}]), Some(131_050), FailureReason::OptedOut, None),
-        (
-            json!([{"code": 131_042}]),
-            Some(131_042),
-            FailureReason::Sender,
-            Some(Stop::Sender(PauseReason::PaymentIssue)),
-        ),
+        (json!([{"code": 131_042}]), Some(131_042), FailureReason::Sender, Some(PauseReason::PaymentIssue)),
         (
             json!([{"code": 132_015}]),
             Some(132_015),
             FailureReason::Template,
-            Some(Stop::Dispatch(PauseReason::TemplatePaused)),
+            Some(PauseReason::TemplatePaused),
         ),
         (json!([{"code": 130_429}]), Some(130_429), FailureReason::Throttled, None),
         (json!([{"code": 987_654}]), Some(987_654), FailureReason::Refused, None),
@@ -89,8 +84,8 @@ fn a_failure_says_why_and_what_stands_still() {
                 panic!("{events:?}")
             };
             assert_eq!(
-                (error.code, error.reason, error.stop),
-                (code.map(ProviderCode::new), reason, stop),
+                (error.code, error.reason, error.stops),
+                (code.map(ProviderCode::new), reason, stops),
                 "{errors}"
             );
         });
