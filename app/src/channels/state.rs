@@ -79,8 +79,8 @@ impl Standing {
 
     fn stopped(kind: Option<PauseReason>, reason: &str) -> Self {
         let word = if kind == Some(PauseReason::SignedOut) { SIGNED_OUT } else { "Cannot send" };
-        let problem = kind.map_or(reason, PauseReason::sentence);
-        Self { problem: Some(problem.to_owned()), ..Self::new(Tone::Danger, Icon::Cross, word) }
+        let problem = kind.map_or_else(|| reason.to_owned(), |kind| kind.sentence().to_owned());
+        Self { problem: Some(problem), ..Self::new(Tone::Danger, Icon::Cross, word) }
     }
 
     pub(super) fn can_send(&self) -> bool {
