@@ -101,14 +101,24 @@ impl Stage {
         };
         stage.add_sender(phone_number_id, waba_id, plan).await?;
         stage.add_template(waba_id).await?;
-        sqlx::query(
-            "insert into lists (workspace_id, list_id, name, created_at) values ($1, $2, 'Everyone', now())",
-        )
-        .bind(stage.workspace.uuid())
-        .bind(stage.list.uuid())
-        .execute(&stage.services.pool)
-        .await?;
+        stage.add_list("Everyone").await?;
         Ok(stage)
+    }
+
+    /// Adds an empty list; people who are added and campaigns that are drafted from now on belong to it.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub async fn add_list(&mut self, name: &str) -> Result<()> {
+        self.list = ListId::mint(self.services.clock.now(), id_entropy());
+        sqlx::query("insert into lists (workspace_id, list_id, name, created_at) values ($1, $2, $3, now())")
+            .bind(self.workspace.uuid())
+            .bind(self.list.uuid())
+            .bind(name)
+            .execute(&self.services.pool)
+            .await?;
+        Ok(())
     }
 
     async fn add_sender(&self, phone_number_id: &str, waba_id: &str, plan: RatePlan) -> Result<()> {

@@ -12,6 +12,7 @@ mod race;
 mod refused;
 mod restart;
 mod settlement;
+mod turns;
 
 use std::net::SocketAddr;
 

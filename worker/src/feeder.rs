@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use channels::PreparedMessage;
-use domain::ids::{DispatchId, RecipientId};
-use service::dispatch::{self, ClaimedBatch, HandoverId, LoadedBatch, WaitingRecipient};
+use domain::ids::{CampaignId, DispatchId, RecipientId};
+use service::dispatch::{self, ClaimedBatch, HandoverId, LoadedBatch, Turns, WaitingRecipient};
 use tokio::sync::mpsc;
 
 use crate::books::Entry;
@@ -45,6 +45,7 @@ pub struct Feeder {
     entries: mpsc::Sender<Entry>,
     outbox: mpsc::Sender<HandedOver>,
     messages: HashMap<DispatchId, Arc<PreparedMessage>>,
+    last_turn: Option<CampaignId>,
 }
 
 impl Feeder {
@@ -54,7 +55,7 @@ impl Feeder {
         entries: mpsc::Sender<Entry>,
         outbox: mpsc::Sender<HandedOver>,
     ) -> Self {
-        Self { session, entries, outbox, messages: HashMap::new() }
+        Self { session, entries, outbox, messages: HashMap::new(), last_turn: None }
     }
 
     /// How many recipients one handover names: a quarter of a second of sending, so that pause bites within one.
@@ -88,14 +89,18 @@ impl Feeder {
 
     /// `None` when the claim's fate is unknown: then the session must end, so that its leases run out and a sweep finds
     /// whatever was claimed.
-    async fn claim(&self) -> Option<Vec<LoadedBatch>> {
+    ///
+    /// About a second of sending is claimed, so that a campaign that was just launched has its turn within seconds.
+    async fn claim(&mut self) -> Option<Vec<LoadedBatch>> {
         let session = &self.session;
         let rate = session.pace.rate().get();
         let batches_max = i64::from((rate / session.plan.batch_size.get()).clamp(1, BATCHES_MAX));
-        match dispatch::claim(&session.services, session.id, session.lease, session.lease_ttl, batches_max)
-            .await
-        {
-            Ok(batches) => Some(batches),
+        let turns = Turns { batches_max, after: self.last_turn };
+        match dispatch::claim(&session.services, session.id, session.lease, session.lease_ttl, turns).await {
+            Ok((batches, last_turn)) => {
+                self.last_turn = last_turn;
+                Some(batches)
+            }
             Err(error) => {
                 tracing::warn!(error = %runtime::telemetry::chain(&error), "claim failed; the session ends");
                 session.halt.cancel();

@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use domain::delivery::{FailureReason, PauseReason};
-use domain::ids::{ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
+use domain::ids::{CampaignId, ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
 use domain::template::TemplateContent;
-pub use storage::dispatches::claim::{ClaimedBatch, SenderLease, WaitingRecipient};
+pub use storage::dispatches::claim::{ClaimedBatch, SenderLease, Turns, WaitingRecipient};
 pub use storage::dispatches::control::{CONTROL_CHANNEL, PauseCause};
 pub use storage::dispatches::counts::CHANGED_CHANNEL;
 pub use storage::dispatches::handover::HandoverId;
@@ -36,8 +36,10 @@ pub async fn acquire_sender(
     worker: WorkerId,
     ttl: Duration,
 ) -> Result<Option<SenderLease>, StorageError> {
-    let mut conn = services.connection().await?;
-    dispatches::claim::acquire_sender(&mut conn, worker, ttl).await
+    let mut tx = services.begin().await?;
+    let lease = dispatches::claim::acquire_sender(&mut tx, worker, ttl).await?;
+    tx.commit().await?;
+    Ok(lease)
 }
 
 /// Extends the lease of a sender and of the batches held under it. `false` when it was lost.
@@ -61,22 +63,25 @@ pub async fn release_sender(
     dispatches::claim::release_sender(&mut conn, worker, lease).await
 }
 
-/// Claims the next batches of a sender and reads their recipients.
+/// Claims the next batches of a sender in turns between its campaigns, and reads their recipients. Also tells which
+/// campaign had the last turn.
 pub async fn claim(
     services: &Services,
     worker: WorkerId,
     lease: SenderLease,
     ttl: Duration,
-    batches_max: i64,
-) -> Result<Vec<LoadedBatch>, StorageError> {
+    turns: Turns,
+) -> Result<(Vec<LoadedBatch>, Option<CampaignId>), StorageError> {
+    let mut tx = services.begin().await?;
+    let claimed = dispatches::claim::claim_batches(&mut tx, worker, lease, ttl, turns).await?;
+    tx.commit().await?;
     let mut conn = services.connection().await?;
-    let batches = dispatches::claim::claim_batches(&mut conn, worker, lease, ttl, batches_max).await?;
-    let mut loaded = Vec::with_capacity(batches.len());
-    for batch in batches {
+    let mut loaded = Vec::with_capacity(claimed.batches.len());
+    for batch in claimed.batches {
         let recipients = dispatches::claim::waiting_recipients(&mut conn, &batch).await?;
         loaded.push(LoadedBatch { batch, recipients });
     }
-    Ok(loaded)
+    Ok((loaded, claimed.last))
 }
 
 /// How long until the sender's next batch is due; `None` when none waits.
@@ -84,8 +89,8 @@ pub async fn next_batch_due(
     services: &Services,
     lease: SenderLease,
 ) -> Result<Option<Duration>, StorageError> {
-    let mut conn = services.connection().await?;
-    dispatches::claim::next_batch_due(&mut conn, lease).await
+    let mut tx = services.begin().await?;
+    dispatches::claim::next_batch_due(&mut tx, lease).await
 }
 
 /// Commits that these recipients are about to be given to the provider. `None`: they must not be.

@@ -1,4 +1,4 @@
-//! Leases: which worker drives a sender, and which batches it holds.
+//! Leases: which worker drives a sender, and which batches it holds. Campaigns on one sender take turns.
 //!
 //! Lease times are the database's, so that workers whose clocks differ agree on who owns what.
 
@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use domain::delivery::WaitReason;
 use domain::dispatch::Wait;
-use domain::ids::{ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
+use domain::ids::{CampaignId, ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
 
+use super::planner;
 use crate::{Connection, StorageError};
 
 /// A sender that this worker may drive until the lease runs out.
@@ -43,26 +44,32 @@ fn seconds(duration: Duration) -> f64 {
 }
 
 /// Takes a free sender that has something to send now. `None` when there is none.
+///
+/// Looks once into each running dispatch, however much is ready in it.
 pub async fn acquire_sender(
     conn: &mut Connection,
     worker: WorkerId,
     ttl: Duration,
 ) -> Result<Option<SenderLease>, StorageError> {
+    planner::lookups_only(&mut *conn).await?;
     let row = sqlx::query!(
         "with candidate as (
              select c.workspace_id, c.channel_account_id
-               from channel_accounts c
-              where c.state = 'connected'
-                and exists (
-                    select from batches b join dispatches d using (workspace_id, dispatch_id)
-                     where b.workspace_id = c.workspace_id and b.channel_account_id = c.channel_account_id
-                       and b.state = 'ready' and b.not_before <= now() and d.state = 'running')
+               from dispatches d
+               join channel_accounts c using (workspace_id, channel_account_id)
+              cross join lateral (
+                    select from batches b
+                     where b.workspace_id = d.workspace_id and b.dispatch_id = d.dispatch_id
+                       and b.state = 'ready' and b.not_before <= now()
+                     order by b.not_before
+                     limit 1) due
+              where d.state = 'running' and c.state = 'connected'
                 and not exists (
                     select from sender_leases l
                      where l.workspace_id = c.workspace_id and l.channel_account_id = c.channel_account_id
                        and l.expires_at > now())
               limit 1
-                for update of c skip locked
+                for no key update of c skip locked
          )
          insert into sender_leases as l (workspace_id, channel_account_id, lease_owner, fence, expires_at)
          select workspace_id, channel_account_id, $1, 1, now() + make_interval(secs => $2) from candidate
@@ -135,56 +142,124 @@ pub async fn release_sender(
     Ok(())
 }
 
-/// Claims ready batches of a sender, oldest first. Nothing is claimed without the sender's lease.
+/// How much to claim, and whose turn it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Turns {
+    /// The most batches.
+    pub batches_max: i64,
+    /// The campaign that had the last turn; the one after it begins.
+    pub after: Option<CampaignId>,
+}
+
+/// What was claimed.
+#[derive(Debug, Clone, Default)]
+pub struct Claimed {
+    /// In the order in which they are to be sent.
+    pub batches: Vec<ClaimedBatch>,
+    /// The campaign that had the last turn.
+    pub last: Option<CampaignId>,
+}
+
+/// Claims ready batches of a sender, in turns between its campaigns; nothing without the sender's lease.
+///
+/// A campaign gives from its earliest slice that has anything due, what is due longest first. Each has an equal share, so
+/// less than asked for may come back while more is ready: ask again. It costs a lookup for each running dispatch of the
+/// sender and each batch that is claimed, whatever else is ready or was sent before.
 pub async fn claim_batches(
     conn: &mut Connection,
     worker: WorkerId,
     lease: SenderLease,
     ttl: Duration,
-    batches_max: i64,
-) -> Result<Vec<ClaimedBatch>, StorageError> {
-    let rows = sqlx::query!(
-        "with picked as (
-             select b.workspace_id, b.dispatch_id, b.ordinal
-               from batches b join dispatches d using (workspace_id, dispatch_id)
-              where b.workspace_id = $1 and b.channel_account_id = $2
-                and b.state = 'ready' and b.not_before <= now() and d.state = 'running'
-                and exists (
-                    select from sender_leases l
-                     where l.workspace_id = $1 and l.channel_account_id = $2
-                       and l.lease_owner = $3 and l.fence = $4 and l.expires_at > now())
-              order by b.not_before, b.dispatch_id, b.ordinal
-              limit $6
-                for update of b skip locked
-         )
-         update batches b
-            set state = 'claimed', lease_owner = $3, lease_expires_at = now() + make_interval(secs => $5),
-                attempt = b.attempt + 1, wait_reason = null
-           from picked p
-          where b.workspace_id = p.workspace_id and b.dispatch_id = p.dispatch_id and b.ordinal = p.ordinal
-      returning b.dispatch_id, b.ordinal, b.attempt, b.first_recipient, b.last_recipient",
+    turns: Turns,
+) -> Result<Claimed, StorageError> {
+    planner::lookups_only(&mut *conn).await?;
+    let mut turned = sqlx::query_as!(
+        Turned,
+        r#"with slices as (
+               select distinct on (d.campaign_id) d.campaign_id, d.dispatch_id
+                 from dispatches d
+                cross join lateral (
+                      select from batches b
+                       where b.workspace_id = $1 and b.dispatch_id = d.dispatch_id
+                         and b.state = 'ready' and b.not_before <= now()
+                       order by b.not_before
+                       limit 1) due
+                where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'
+                order by d.campaign_id, d.slice
+           ),
+           picked as (
+               select s.campaign_id, s.dispatch_id, due.ordinal, due.turn,
+                      row_number() over (order by due.turn, s.campaign_id <= $7, s.campaign_id) as place
+                 from slices s
+                cross join lateral (
+                      select b.ordinal, row_number() over (order by b.not_before, b.ordinal) as turn
+                        from (select ordinal, not_before from batches
+                               where workspace_id = $1 and dispatch_id = s.dispatch_id
+                                 and state = 'ready' and not_before <= now()
+                               order by not_before, ordinal
+                               limit (select ($6 + count(*) - 1) / greatest(count(*), 1) from slices)) b) due
+                order by place
+                limit $6
+           ),
+           locked as (
+               select p.*
+                 from picked p
+                cross join lateral (
+                      select from batches b
+                       where b.workspace_id = $1 and b.dispatch_id = p.dispatch_id and b.ordinal = p.ordinal
+                         and b.state = 'ready'
+                         for update skip locked) b
+                where exists (
+                      select from sender_leases l
+                       where l.workspace_id = $1 and l.channel_account_id = $2
+                         and l.lease_owner = $3 and l.fence = $4 and l.expires_at > now())
+           )
+           update batches b
+              set state = 'claimed', lease_owner = $3, lease_expires_at = now() + make_interval(secs => $5),
+                  attempt = b.attempt + 1, wait_reason = null
+             from locked l
+            where b.workspace_id = $1 and b.dispatch_id = l.dispatch_id and b.ordinal = l.ordinal
+        returning l.place as "place!", l.campaign_id as "campaign!", b.dispatch_id as dispatch, b.ordinal, b.attempt, b.first_recipient,
+                  b.last_recipient"#,
         lease.workspace.uuid(),
         lease.channel_account.uuid(),
         worker.uuid(),
         lease.fence,
         seconds(ttl),
-        batches_max,
+        turns.batches_max,
+        turns.after.map(CampaignId::uuid),
     )
     .fetch_all(conn)
     .await?;
-    let mut claimed: Vec<ClaimedBatch> = rows
-        .into_iter()
-        .map(|row| ClaimedBatch {
-            workspace: lease.workspace,
-            dispatch: row.dispatch_id.into(),
-            ordinal: row.ordinal,
-            attempt: row.attempt,
-            first_recipient: row.first_recipient,
-            last_recipient: row.last_recipient,
-        })
-        .collect();
-    claimed.sort_unstable_by_key(|batch| (batch.dispatch, batch.ordinal));
-    Ok(claimed)
+    turned.sort_unstable_by_key(|batch| batch.place);
+    let last = turned.last().map(|batch| batch.campaign.into()).or(turns.after);
+    let batches = turned.into_iter().map(|batch| batch.of(lease.workspace)).collect();
+    Ok(Claimed { batches, last })
+}
+
+/// A claimed batch and its place in the order of turns.
+struct Turned {
+    place: i64,
+    campaign: uuid::Uuid,
+    dispatch: uuid::Uuid,
+    ordinal: i32,
+    attempt: i32,
+    first_recipient: i32,
+    last_recipient: i32,
+}
+
+impl Turned {
+    fn of(self, workspace: WorkspaceId) -> ClaimedBatch {
+        let Self { dispatch, ordinal, attempt, first_recipient, last_recipient, .. } = self;
+        ClaimedBatch {
+            workspace,
+            dispatch: dispatch.into(),
+            ordinal,
+            attempt,
+            first_recipient,
+            last_recipient,
+        }
+    }
 }
 
 /// Dispatches that were stopped while batches of them are claimed on this sender.
@@ -210,10 +285,16 @@ pub async fn next_batch_due(
     conn: &mut Connection,
     lease: SenderLease,
 ) -> Result<Option<Duration>, StorageError> {
+    planner::lookups_only(&mut *conn).await?;
     let due = sqlx::query_scalar!(
         r#"select greatest(extract(epoch from min(b.not_before) - now()), 0)::float8
-             from batches b join dispatches d using (workspace_id, dispatch_id)
-            where b.workspace_id = $1 and b.channel_account_id = $2 and b.state = 'ready' and d.state = 'running'"#,
+             from dispatches d
+            cross join lateral (
+                  select not_before from batches
+                   where workspace_id = $1 and dispatch_id = d.dispatch_id and state = 'ready'
+                   order by not_before
+                   limit 1) b
+            where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'"#,
         lease.workspace.uuid(),
         lease.channel_account.uuid(),
     )

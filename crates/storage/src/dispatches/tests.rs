@@ -8,7 +8,7 @@ use domain::ids::{
 };
 use sqlx::PgPool;
 
-use super::claim::{self, ClaimedBatch, SenderLease};
+use super::claim::{self, ClaimedBatch, SenderLease, Turns};
 use super::handover::{self, HandoverId};
 use super::launch::{self, AudienceQuery, NewDispatch};
 use super::outcome::{self, Answer, EndedBatch, Flush, Outcome};
@@ -18,6 +18,7 @@ use super::{control, read, sweep};
 mod late;
 mod law;
 mod planner;
+mod turns;
 
 const TTL: Duration = Duration::from_secs(30);
 
@@ -128,8 +129,9 @@ impl World {
     }
 
     pub(super) async fn claim(&self, worker: WorkerId, lease: SenderLease, most: i64) -> Vec<ClaimedBatch> {
+        let turns = Turns { batches_max: most, after: None };
         let mut conn = self.pool.acquire().await.expect("a connection");
-        claim::claim_batches(&mut conn, worker, lease, TTL, most).await.expect("asked")
+        claim::claim_batches(&mut conn, worker, lease, TTL, turns).await.expect("asked").batches
     }
 
     pub(super) async fn open(
