@@ -67,6 +67,7 @@ pub async fn services(database_url: &str, graph_url: &str, connections_max: u32)
             app_secret: Some(SecretString::from(APP_SECRET)),
             webhook_verify_token: Some(SecretString::from(VERIFY_TOKEN)),
         },
+        pusher: None,
     };
     Ok(Services::new(pool, Clock::System, secrets, runtime::http::client()?, settings))
 }

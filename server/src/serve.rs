@@ -64,6 +64,8 @@ pub async fn services(config: &Config) -> Result<Services, ServeError> {
             app_secret: config.whatsapp.app_secret.clone(),
             webhook_verify_token: config.whatsapp.webhook_verify_token.clone(),
         },
+        // The worker publishes.
+        pusher: None,
     };
     let http = runtime::http::client().map_err(ServeError::HttpClient)?;
     Ok(Services::new(pool, Clock::System, secrets, http, settings))

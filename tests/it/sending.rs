@@ -8,6 +8,8 @@ mod limits;
 mod live;
 mod overview;
 pub mod processes;
+mod proof;
+mod publishing;
 mod race;
 mod refused;
 mod restart;

@@ -14,6 +14,7 @@ mod ledger;
 mod maintenance;
 mod options;
 mod pace;
+mod publisher;
 mod pump;
 mod sender;
 mod supervisor;
@@ -36,6 +37,11 @@ pub async fn run(services: Services, options: WorkerOptions, stop: CancellationT
     let (stored, stored_seen) = watch::channel(0);
     tasks.spawn(wake::listen(services.clone(), Channel::Control, control, stop.clone()));
     tasks.spawn(wake::listen(services.clone(), Channel::WebhookStored, stored, stop.clone()));
+    let (changed, changed_seen) = watch::channel(0);
+    if services.settings.pusher.is_some() {
+        tasks.spawn(wake::listen(services.clone(), Channel::DispatchChanged, changed, stop.clone()));
+        tasks.spawn(publisher::run(services.clone(), changed_seen, stop.clone()));
+    }
     tasks.spawn(sweeper::run(services.clone(), options.lease_ttl, stop.clone()));
     tasks.spawn(inbox::run(services.clone(), stored_seen, options.poll_every, stop.clone()));
     tasks.spawn(maintenance::run(services.clone(), options.refresh_every, stop.clone()));

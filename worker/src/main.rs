@@ -10,7 +10,7 @@ use runtime::{operations, shutdown};
 use service::Services;
 use service::clock::Clock;
 use service::secrets::KeyRing;
-use service::settings::{Settings, WhatsAppSettings};
+use service::settings::{PusherSettings, Settings, WhatsAppSettings};
 use worker::WorkerOptions;
 
 /// How often what was measured is folded into the histograms.
@@ -83,5 +83,11 @@ fn settings(config: &Config) -> Settings {
             app_secret: config.whatsapp.app_secret.clone(),
             webhook_verify_token: config.whatsapp.webhook_verify_token.clone(),
         },
+        pusher: config.pusher.as_ref().map(|pusher| PusherSettings {
+            url: pusher.url.clone(),
+            app_id: pusher.app_id.clone(),
+            key: pusher.key.clone(),
+            secret: pusher.secret.clone(),
+        }),
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! To add one: a module, a variant in `transport`, and the compiler lists the rest.
 
+pub mod pusher;
 mod transport;
 pub mod whatsapp;
 

@@ -41,6 +41,10 @@ const KEYS: &[(&str, &str)] = &[
     ("whatsapp.app_id", "the number Meta gave your app"),
     ("whatsapp.app_secret", "the secret Meta gave your app"),
     ("whatsapp.webhook_verify_token", "a word of at least 8 characters"),
+    ("pusher.url", "an address without a path such as https://api-eu.pusher.com"),
+    ("pusher.app_id", "the number Pusher gave your app"),
+    ("pusher.key", "the key Pusher gave your app"),
+    ("pusher.secret", "the secret Pusher gave your app"),
     ("log.format", "json or text"),
     ("log.filter", "a filter such as info or info,sqlx=warn"),
 ];
@@ -58,6 +62,8 @@ pub struct Config {
     pub secrets: SecretsConfig,
     /// WhatsApp Cloud API.
     pub whatsapp: WhatsAppConfig,
+    /// Pusher, if live numbers are published.
+    pub pusher: Option<PusherConfig>,
     /// Logs.
     pub log: LogConfig,
 }
@@ -119,6 +125,19 @@ pub struct WhatsAppConfig {
     pub app_secret: Option<SecretString>,
     /// What Meta repeats when the webhook is registered.
     pub webhook_verify_token: Option<SecretString>,
+}
+
+/// An app at Pusher.
+#[derive(Debug)]
+pub struct PusherConfig {
+    /// Where its API answers, without a slash at the end.
+    pub url: String,
+    /// The app.
+    pub app_id: String,
+    /// Its public key.
+    pub key: String,
+    /// What requests are signed with.
+    pub secret: SecretString,
 }
 
 /// Logs.
@@ -247,6 +266,7 @@ impl Config {
                 app_secret: reader.secret("whatsapp.app_secret", 1),
                 webhook_verify_token: reader.secret("whatsapp.webhook_verify_token", 8),
             },
+            pusher: pusher(&mut reader),
             log: LogConfig {
                 format: reader.with("log.format", log_format),
                 filter: reader.text("log.filter"),
@@ -288,6 +308,25 @@ impl Config {
                  {variable} to it; keep it, because without it what was sealed cannot be opened"
             ),
         ))
+    }
+}
+
+/// All of it or nothing: half an app is a mistake that would go unnoticed.
+fn pusher(reader: &mut Reader) -> Option<PusherConfig> {
+    let url = reader.with("pusher.url", PublicUrl::parse).origin;
+    let app_id = reader.optional("pusher.app_id");
+    let key = reader.optional("pusher.key");
+    let secret = reader.secret("pusher.secret", 1);
+    match (app_id, key, secret) {
+        (Some(app_id), Some(key), Some(secret)) => Some(PusherConfig { url, app_id, key, secret }),
+        (None, None, None) => None,
+        _ => {
+            reader.mistake(
+                "pusher.app_id",
+                "pusher.app_id, pusher.key and pusher.secret belong together; set all three or none",
+            );
+            None
+        }
     }
 }
 

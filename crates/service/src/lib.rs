@@ -15,6 +15,7 @@ pub mod imports;
 pub mod lists;
 pub mod live;
 pub mod notifications;
+pub mod publishing;
 pub mod secrets;
 pub mod sessions;
 pub mod settings;

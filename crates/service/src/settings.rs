@@ -15,6 +15,21 @@ pub struct Settings {
     pub settlement: Duration,
     /// WhatsApp Cloud API.
     pub whatsapp: WhatsAppSettings,
+    /// Where live numbers are published, if anywhere.
+    pub pusher: Option<PusherSettings>,
+}
+
+/// An app at Pusher, or at a server that speaks the same protocol.
+#[derive(Debug)]
+pub struct PusherSettings {
+    /// Where its API answers, without a slash at the end.
+    pub url: String,
+    /// The app.
+    pub app_id: String,
+    /// Its public key.
+    pub key: String,
+    /// What requests are signed with.
+    pub secret: SecretString,
 }
 
 /// WhatsApp Cloud API.

@@ -46,6 +46,7 @@ fn settings(graph: SocketAddr) -> Settings {
             app_secret: Some(SecretString::from("app-secret")),
             webhook_verify_token: None,
         },
+        pusher: None,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod launch;
 pub mod live;
 pub mod outcome;
 mod planner;
+pub mod publishing;
 pub mod read;
 pub mod reports;
 pub mod sweep;

@@ -77,6 +77,7 @@ const THEIRS: &[Wrapped] = &[
         may_be_used_by: &["channels", "runtime", "sandbox"],
         may_be_tested_with_by: &[],
     },
+    Wrapped { dependency: "pusher", may_be_used_by: &["channels"], may_be_tested_with_by: &["tests"] },
     Wrapped {
         dependency: "leptos",
         may_be_used_by: &["app", "frontend", "import-page", "server"],

@@ -199,6 +199,11 @@ impl Reader {
         self.text(key).into()
     }
 
+    /// Refuses a combination of settings that are right one by one.
+    pub(super) fn mistake(&mut self, key: &str, sentence: &str) {
+        self.problems.push(Problem { key: key.to_owned(), sentence: sentence.to_owned() });
+    }
+
     /// Whatever `parse` makes of the text.
     pub(super) fn with<T: StandIn>(&mut self, key: &str, parse: impl Fn(&str) -> Option<T>) -> T {
         let Some(text) = self.raw(key) else {
