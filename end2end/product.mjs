@@ -122,7 +122,7 @@ export async function importList(page, { file, counts }) {
 export const listOf = (file) => file.name.replace(/\.csv$/, "");
 
 /** Goes through the steps of the composer, to the review. */
-export async function compose(page, { name, sender, template, list, variables = [] }) {
+export async function compose(page, { name, sender, template, list, variables = [], undo = "0" }) {
   await page.goto("/campaigns/new");
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByRole("radio", { name: sender }).check();
@@ -131,12 +131,14 @@ export async function compose(page, { name, sender, template, list, variables = 
   await page.getByRole("button", { name: "Save, next: audience" }).click();
   await page.getByRole("checkbox", { name: new RegExp(`^${list}`) }).check();
   if (variables.length === 0) {
-    await page.getByRole("button", { name: "Save, next: review" }).click();
+    await page.getByRole("button", { name: "Save, next: schedule" }).click();
   } else {
     await page.getByRole("button", { name: "Save, next: variables" }).click();
     await fillVariables(page, variables);
-    await page.getByRole("button", { name: "Save, next: review" }).click();
+    await page.getByRole("button", { name: "Save, next: schedule" }).click();
   }
+  await page.getByLabel("After the button, the send can be taken back for").selectOption(undo);
+  await page.getByRole("button", { name: "Save, next: review" }).click();
   await page.getByRole("heading", { name: "Preflight" }).waitFor();
 }
 

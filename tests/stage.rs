@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use domain::campaign::{Audience, CampaignName};
 use domain::channel::{Channel, RatePlan};
 use domain::ids::{CampaignId, ChannelAccountId, ListId, TemplateId, UserId, WorkspaceId};
+use domain::schedule::{LocalMoment, Schedule, Start, Undo};
 use domain::template::{ContactField, VariableMapping, VariableSource};
 use secrecy::SecretString;
 use service::Services;
@@ -218,6 +219,28 @@ impl Stage {
     ///
     /// If the database refuses.
     pub async fn draft(&self) -> Result<CampaignId> {
+        self.draft_with(Schedule::default()).await
+    }
+
+    /// A draft that starts in the morning of a day, or with the click, and can be taken back for so long.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub async fn timed_draft(&self, day: Option<&str>, undo: Undo) -> Result<CampaignId> {
+        let start = match day {
+            Some(day) => Start::At(LocalMoment::parse(day, "09:00", "Europe/Lisbon".parse()?)?),
+            None => Start::Now,
+        };
+        self.draft_with(Schedule { start, undo }).await
+    }
+
+    /// A draft with a schedule.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub async fn draft_with(&self, schedule: Schedule) -> Result<CampaignId> {
         let access = self.access().await?;
         let name = CampaignName::parse("Winter harvest launch")?;
         let campaign = service::campaigns::create(&self.services, &access, &name).await?;
@@ -229,6 +252,7 @@ impl Stage {
             template: Some(self.template),
             audience: Some(Audience { lists: vec![self.list] }),
             variables: VariableMapping(vec![first_name]),
+            schedule,
         };
         service::campaigns::save(&self.services, &access, campaign, draft).await?;
         Ok(campaign)

@@ -21,6 +21,8 @@ mod compose_forms;
 #[cfg(feature = "ssr")]
 pub mod compose_page;
 #[cfg(feature = "ssr")]
+mod compose_schedule;
+#[cfg(feature = "ssr")]
 mod compose_steps;
 #[cfg(feature = "ssr")]
 mod compose_template;
@@ -48,6 +50,8 @@ mod recipients;
 mod review_page;
 #[cfg(feature = "ssr")]
 mod review_preview;
+#[cfg(feature = "ssr")]
+mod scheduled_page;
 #[cfg(feature = "ssr")]
 mod snapshot;
 #[cfg(feature = "ssr")]

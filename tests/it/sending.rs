@@ -13,6 +13,7 @@ mod publishing;
 mod race;
 mod refused;
 mod restart;
+mod schedule;
 mod settlement;
 mod turns;
 

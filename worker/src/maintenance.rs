@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use runtime::telemetry::chain;
 use service::Services;
+use service::campaigns::{self, Started};
 use service::channel_accounts::{self, Refreshed};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -15,13 +16,17 @@ const RESEAL_EVERY: Duration = Duration::from_secs(3_600);
 /// How often at most to look for senders that are due; more often only if each is due more often.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
+/// How often to look for campaigns whose time has come.
+const START_EVERY: Duration = Duration::from_secs(1);
+
 /// Looks after everything until stopped. Each sender is refreshed once in `refresh_every` by one of all the workers.
 pub async fn run(services: Services, refresh_every: Duration, stop: CancellationToken) {
     let parts = async {
         tokio::join!(
             add_partitions(&services),
             refresh_senders(&services, refresh_every),
-            reseal_credentials(&services)
+            reseal_credentials(&services),
+            start_campaigns(&services)
         )
     };
     // Whatever is cut off here is a transaction that did not happen, or a sender that waits for its next turn.
@@ -60,6 +65,30 @@ async fn refresh_senders(services: &Services, refresh_every: Duration) {
                 }
                 Err(error) => {
                     tracing::warn!(error = %chain(&error), "senders not refreshed");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+async fn start_campaigns(services: &Services) {
+    let mut rounds = every(START_EVERY);
+    loop {
+        rounds.tick().await;
+        loop {
+            match campaigns::start_due(services).await {
+                Ok(None) => break,
+                Ok(Some(Started { campaign, problem: None })) => {
+                    metrics::counter!("fanfare_scheduled_starts_total", "result" => "started").increment(1);
+                    tracing::info!(campaign.id = %campaign, "scheduled campaign started");
+                }
+                Ok(Some(Started { campaign, problem: Some(problem) })) => {
+                    metrics::counter!("fanfare_scheduled_starts_total", "result" => "refused").increment(1);
+                    tracing::warn!(campaign.id = %campaign, problem, "scheduled campaign not started");
+                }
+                Err(error) => {
+                    tracing::warn!(error = %chain(&error), "scheduled campaigns not started");
                     break;
                 }
             }

@@ -1,8 +1,8 @@
 //! Where a workspace is: countries and time zones to choose from.
 
 use domain::address::country::CountryCode;
+use domain::time_zone::TimeZone;
 use leptos::prelude::*;
-use service::time_zone::TimeZone;
 
 use crate::forms::FormState;
 use crate::ui::field::{SelectField, SelectOption};

@@ -1,6 +1,7 @@
 //! Who belongs to the workspace.
 
 use domain::Timestamp;
+use domain::time_zone::TimeZone;
 use domain::workspace::{Permission, Role};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -8,7 +9,6 @@ use service::access::Read;
 use service::accounts::members::{self, Member};
 use service::accounts::workspaces;
 use service::secrets::ExposeSecret;
-use service::time_zone::TimeZone;
 
 use super::settings::{Tab, settings_screen};
 use super::settings_forms::{ADD_MEMBER_PATH, NEW_LINK_PATH, REMOVE_MEMBER_PATH, SET_ROLE_PATH};

@@ -4,14 +4,15 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::campaign::{Audience, CampaignName, IdempotencyKey};
 use domain::ids::{CampaignId, ChannelAccountId, ListId, TemplateId};
+use domain::schedule::{Schedule, Start, Undo};
 use domain::template::VariableMapping;
 use service::access::{Read, Send, WorkspaceAccess};
 use service::campaigns::{self, Chosen, Draft, DraftError, LaunchError};
 use service::{channel_accounts, templates};
 
 use super::compose_steps::Step;
-use super::compose_variables;
-use super::forms::campaign_id;
+use super::forms::{campaign_id, control_refused};
+use super::{compose_schedule, compose_variables};
 use crate::error::AppError;
 use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
@@ -26,6 +27,8 @@ pub(super) fn routes() -> FormRoutes {
         .post(NEW_PATH, post_new)
         .post("/campaigns/{id}/compose/{step}", post_step)
         .post("/campaigns/{id}/launch", post_launch)
+        .post("/campaigns/{id}/schedule", post_schedule)
+        .post("/campaigns/{id}/unschedule", post_unschedule)
         .post("/campaigns/{id}/delete", post_delete)
 }
 
@@ -61,6 +64,7 @@ async fn post_new(mut form: PostedForm) -> Result<Response, AppError> {
         template: None,
         audience: None,
         variables: VariableMapping::default(),
+        schedule: Schedule { start: Start::Now, undo: Undo::Ten },
     };
     // The draft is there; a sender that is not is asked for again on its first step.
     match campaigns::save(&services, &access, id, draft).await {
@@ -76,6 +80,9 @@ fn draft_error(error: DraftError) -> AppError {
         DraftError::Launched => AppError::conflict(
             "This campaign was launched meanwhile; what it sends cannot be changed any more.",
         ),
+        DraftError::Scheduled => {
+            AppError::conflict("This campaign is scheduled. Unschedule it to change it.")
+        }
         DraftError::Storage(error) => error.into(),
     }
 }
@@ -100,6 +107,10 @@ async fn post_step(
         Ok(()) => Ok(form.done(&step.next(has_variables).href(id))),
         Err(DraftError::Launched) => {
             let notice = "This campaign was launched meanwhile; nothing was changed.";
+            form.done_with(&format!("/campaigns/{id}"), notice).await
+        }
+        Err(DraftError::Scheduled) => {
+            let notice = "This campaign is scheduled; nothing was changed. Unschedule it to change it.";
             form.done_with(&format!("/campaigns/{id}"), notice).await
         }
         Err(DraftError::Unknown(what)) => {
@@ -165,6 +176,11 @@ async fn changed(
             let Some(variables) = compose_variables::read(form, &slots) else { return Ok(None) };
             draft.variables = variables;
         }
+        Step::Schedule => {
+            let now = form.request.services.clock.now();
+            let Some(schedule) = compose_schedule::read(form, now) else { return Ok(None) };
+            draft.schedule = schedule;
+        }
         Step::Review => {}
     }
     Ok(Some(draft))
@@ -190,15 +206,40 @@ async fn keep_fitting_template(
     Ok(())
 }
 
-async fn post_launch(Path(id): Path<String>, mut form: PostedForm) -> Result<Response, AppError> {
-    let id = campaign_id(&id)?;
-    let access = form.request.workspace_access::<Send>().await?;
+/// The key of a click and the number of people it was for. `None` notes that the page did not say.
+fn clicked(form: &mut PostedForm) -> Option<(IdempotencyKey, i64)> {
     let key = form.text("key").parse::<IdempotencyKey>();
     let expected = form.text("expected").parse::<i64>();
     let (Ok(key), Ok(expected)) = (key, expected) else {
         form.error("", "The page was too old to launch from. Review it once more.");
-        return form.refuse(&Step::Review.href(id)).await;
+        return None;
     };
+    Some((key, expected))
+}
+
+async fn post_schedule(Path(id): Path<String>, mut form: PostedForm) -> Result<Response, AppError> {
+    let id = campaign_id(&id)?;
+    let access = form.request.workspace_access::<Send>().await?;
+    let Some((key, expected)) = clicked(&mut form) else { return form.refuse(&Step::Review.href(id)).await };
+    match campaigns::schedule(&form.request.services, &access, id, &key, Some(expected)).await {
+        Ok(_) => Ok(form.done(&format!("/campaigns/{id}"))),
+        Err(error) => launch_refused(form, id, error).await,
+    }
+}
+
+async fn post_unschedule(Path(id): Path<String>, form: PostedForm) -> Result<Response, AppError> {
+    let id = campaign_id(&id)?;
+    let access = form.request.workspace_access::<Send>().await?;
+    match campaigns::unschedule(&form.request.services, &access, id).await {
+        Ok(()) => form.done_with(&Step::Schedule.href(id), "Unscheduled. It is a draft again.").await,
+        Err(error) => control_refused(form, &format!("/campaigns/{id}"), error).await,
+    }
+}
+
+async fn post_launch(Path(id): Path<String>, mut form: PostedForm) -> Result<Response, AppError> {
+    let id = campaign_id(&id)?;
+    let access = form.request.workspace_access::<Send>().await?;
+    let Some((key, expected)) = clicked(&mut form) else { return form.refuse(&Step::Review.href(id)).await };
     match campaigns::launch(&form.request.services, &access, id, &key, Some(expected)).await {
         Ok(launched) => Ok(form.done(&format!("/campaigns/{}", launched.campaign))),
         Err(error) => launch_refused(form, id, error).await,
@@ -214,8 +255,14 @@ async fn launch_refused(
         LaunchError::NotFound => return Err(AppError::not_found()),
         LaunchError::Storage(error) => return Err(error.into()),
         LaunchError::AlreadyLaunched => {
-            let notice = "It was launched already; nothing was sent twice.";
+            let notice = "It was launched or scheduled already; nothing is sent twice.";
             return form.done_with(&format!("/campaigns/{id}"), notice).await;
+        }
+        LaunchError::NotScheduled | LaunchError::MayNotSend => {
+            return Err(AppError::conflict("This campaign cannot be started now. Open it again."));
+        }
+        LaunchError::TakenBack => {
+            "You took this send back. Review it once more, then press the button again.".to_owned()
         }
         LaunchError::NotReady(_) => {
             "Something changed since this page was made. What is to fix is listed below.".to_owned()

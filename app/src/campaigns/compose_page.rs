@@ -11,6 +11,7 @@ use service::templates::Template;
 
 use super::compose_audience::audience_step;
 use super::compose_forms::NEW_PATH;
+use super::compose_schedule::schedule_step;
 use super::compose_steps::{Step, head, new_head};
 use super::compose_template::template_step;
 use super::compose_variables::{at_first, variable_fields};
@@ -22,6 +23,7 @@ use crate::forms::FormState;
 use crate::page::{Screen, redirect, signed_in};
 use crate::request::RequestContext;
 use crate::shell::{Crumb, Section};
+use crate::ui::banner::Banner;
 use crate::ui::button::{Button, ButtonLink, Size, Variant};
 use crate::ui::card::{Card, CardBody};
 use crate::ui::chip::ChannelMark;
@@ -32,6 +34,7 @@ use crate::ui::form_errors::FormErrors;
 use crate::ui::format::count;
 use crate::ui::icon::Icon;
 use crate::ui::page_head::{Page, Split, WizardFoot};
+use crate::ui::tone::Tone;
 
 /// The id of the form of a step, to which the buttons at the foot belong.
 pub(super) const FORM_ID: &str = "step";
@@ -98,12 +101,12 @@ pub fn ComposePage() -> impl IntoView {
         let access = request.workspace_access::<Send>().await?.require::<Read>()?;
         let chosen =
             campaigns::chosen(&request.services, &access, id).await?.ok_or_else(AppError::not_found)?;
-        if !matches!(chosen.campaign.state, CampaignState::Draft | CampaignState::Scheduled { .. }) {
+        if chosen.campaign.state != CampaignState::Draft {
             let href = format!("/campaigns/{id}");
             redirect(&href);
             return Ok(Screen::new(
                 Section::Campaigns,
-                "Launched",
+                "Not a draft",
                 view! { <p><a href=href>"Open it"</a></p> },
             ));
         }
@@ -139,18 +142,33 @@ async fn step_view(composer: &Composer, step: Step) -> Result<AnyView, AppError>
         Step::Template => template_step(composer, &form).await?,
         Step::Audience => audience_step(composer, &form).await?,
         Step::Variables => variables_step(composer, &form).await?,
+        Step::Schedule => schedule_step(composer, &form),
         Step::Review => return review_page::review(composer).await,
     };
     let head = head(&composer.chosen, step, composer.times);
     let foot = foot(composer, step);
+    let problem = start_problem(composer);
     Ok(view! {
         <Page>
             {head}
+            {problem}
             {content}
             {foot}
         </Page>
     }
     .into_any())
+}
+
+/// Why it did not start when it was to.
+pub(super) fn start_problem(composer: &Composer) -> Option<AnyView> {
+    let problem = composer.chosen.campaign.start_problem.clone()?;
+    let view = view! {
+        <Banner tone=Tone::Danger>
+            <strong>"It did not start at its time, and nobody got it. "</strong>
+            {problem}
+        </Banner>
+    };
+    Some(view.into_any())
 }
 
 pub(super) fn foot(composer: &Composer, step: Step) -> impl IntoView + use<> {

@@ -18,12 +18,13 @@ pub(super) enum Step {
     Template,
     Audience,
     Variables,
+    Schedule,
     Review,
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Sender, Self::Template, Self::Audience, Self::Variables, Self::Review];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Sender, Self::Template, Self::Audience, Self::Variables, Self::Schedule, Self::Review];
 
     /// The word in the address.
     pub(super) const fn word(self) -> &'static str {
@@ -32,6 +33,7 @@ impl Step {
             Self::Template => "template",
             Self::Audience => "audience",
             Self::Variables => "variables",
+            Self::Schedule => "schedule",
             Self::Review => "review",
         }
     }
@@ -42,6 +44,7 @@ impl Step {
             Self::Template => "Template",
             Self::Audience => "Audience",
             Self::Variables => "Variables",
+            Self::Schedule => "Schedule",
             Self::Review => "Review",
         }
     }
@@ -71,6 +74,8 @@ impl Step {
                 .template
                 .as_ref()
                 .is_some_and(|template| mapping_of(&chosen.campaign).fits(&template.as_listed()).is_ok()),
+            // It goes out with the button unless something else is chosen.
+            Self::Schedule => Self::Variables.is_done(chosen),
             Self::Review => false,
         }
     }
@@ -86,7 +91,8 @@ impl Step {
             Self::Sender => Self::Template,
             Self::Template => Self::Audience,
             Self::Audience if has_variables => Self::Variables,
-            Self::Audience | Self::Variables | Self::Review => Self::Review,
+            Self::Audience | Self::Variables => Self::Schedule,
+            Self::Schedule | Self::Review => Self::Review,
         }
     }
 
@@ -97,8 +103,9 @@ impl Step {
             Self::Template => Some(Self::Sender),
             Self::Audience => Some(Self::Template),
             Self::Variables => Some(Self::Audience),
-            Self::Review if has_variables => Some(Self::Variables),
-            Self::Review => Some(Self::Audience),
+            Self::Schedule if has_variables => Some(Self::Variables),
+            Self::Schedule => Some(Self::Audience),
+            Self::Review => Some(Self::Schedule),
         }
     }
 }
@@ -155,14 +162,14 @@ mod tests {
     #[test]
     fn the_way_on_and_the_way_back_are_one_way() {
         for has_variables in [true, false] {
-            for step in [Step::Sender, Step::Template, Step::Audience, Step::Variables] {
-                if step == Step::Variables && !has_variables {
+            for step in Step::ALL {
+                if step == Step::Review || (step == Step::Variables && !has_variables) {
                     continue;
                 }
                 assert_eq!(step.next(has_variables).previous(has_variables), Some(step));
             }
         }
-        assert_eq!(Step::Audience.next(false), Step::Review);
+        assert_eq!(Step::Audience.next(false), Step::Schedule);
     }
 
     #[test]

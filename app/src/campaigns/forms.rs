@@ -4,8 +4,9 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::ids::CampaignId;
 use service::access::Send;
-use service::campaigns::{self, ControlError};
+use service::campaigns::{self, ControlError, UndoError};
 
+use super::compose_steps::Step;
 use crate::error::AppError;
 use crate::form_routes::FormRoutes;
 use crate::forms::PostedForm;
@@ -17,6 +18,7 @@ pub fn routes() -> FormRoutes {
         .post("/campaigns/{id}/pause", post_pause)
         .post("/campaigns/{id}/resume", post_resume)
         .post("/campaigns/{id}/cancel", post_cancel)
+        .post("/campaigns/{id}/undo", post_undo)
         .merge(super::compose_forms::routes())
 }
 
@@ -68,8 +70,29 @@ async fn post_cancel(Path(id): Path<String>, form: PostedForm) -> Result<Respons
     }
 }
 
+async fn post_undo(Path(id): Path<String>, form: PostedForm) -> Result<Response, AppError> {
+    let id = campaign_id(&id)?;
+    let access = form.request.workspace_access::<Send>().await?;
+    match campaigns::undo(&form.request.services, &access, id).await {
+        Ok(()) => {
+            let notice = "Taken back. Nobody got it; the campaign is a draft again.";
+            form.done_with(&Step::Review.href(id), notice).await
+        }
+        Err(UndoError::TooLate) => {
+            let notice = "Too late to take it back: messages are leaving. You can pause or cancel.";
+            form.done_with(&format!("/campaigns/{id}"), notice).await
+        }
+        Err(UndoError::NotFound) => Err(AppError::not_found()),
+        Err(UndoError::Storage(error)) => Err(error.into()),
+    }
+}
+
 /// Somebody, or the last recipient, was faster: the page shows how it stands, and says so.
-async fn control_refused(form: PostedForm, page: &str, error: ControlError) -> Result<Response, AppError> {
+pub(super) async fn control_refused(
+    form: PostedForm,
+    page: &str,
+    error: ControlError,
+) -> Result<Response, AppError> {
     match error {
         ControlError::NotFound => Err(AppError::not_found()),
         ControlError::Refused(refused) => {

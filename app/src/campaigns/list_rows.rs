@@ -23,10 +23,11 @@ fn number(value: i64) -> u64 {
 
 fn state(campaign: &CampaignOverview) -> StateWords {
     match campaign.state {
-        CampaignState::Draft => StateWords::new(Tone::Neutral, Mark::Ring, "Draft"),
-        CampaignState::Scheduled { .. } => {
-            StateWords::new(Tone::Neutral, Mark::Icon(Icon::Calendar), "Scheduled")
+        CampaignState::Draft if campaign.start_problem.is_some() => {
+            StateWords::new(Tone::Danger, Mark::Icon(Icon::Cross), "Failed to start")
         }
+        CampaignState::Draft => StateWords::new(Tone::Neutral, Mark::Ring, "Draft"),
+        CampaignState::Scheduled { .. } => scheduled(),
         CampaignState::Running => StateWords::sending(),
         CampaignState::Paused => {
             let pause = pause(campaign.pause_kind.as_deref(), None, campaign.paused_by.as_deref());
@@ -35,6 +36,15 @@ fn state(campaign: &CampaignOverview) -> StateWords {
         CampaignState::Finished { .. } => StateWords::finished(number(campaign.failed)),
         CampaignState::Cancelled { .. } => StateWords::cancelled(),
     }
+}
+
+fn scheduled() -> StateWords {
+    StateWords::new(Tone::Neutral, Mark::Icon(Icon::Calendar), "Scheduled")
+}
+
+/// The chip of a campaign that waits for its start.
+pub(super) fn scheduled_chip() -> AnyView {
+    chip(scheduled()).into_any()
 }
 
 /// Whose turn is over, with whatever outcome.
@@ -58,8 +68,11 @@ fn note(campaign: &CampaignOverview, times: Times) -> String {
     };
     let share = percent_floor(handled(campaign), reachable(campaign));
     match campaign.state {
-        CampaignState::Draft => format!("Edited {}", times.ago(campaign.updated_at)),
-        CampaignState::Scheduled { at } => times.weekday(at),
+        CampaignState::Draft => match &campaign.start_problem {
+            Some(problem) => problem.clone(),
+            None => format!("Edited {}", times.ago(campaign.updated_at)),
+        },
+        CampaignState::Scheduled { at } => format!("Starts {}", times.start(at, campaign.schedule)),
         CampaignState::Running => {
             let rate = campaign.rate_per_second.map_or(1, |rate| number(rate.into()).max(1));
             format!("{share} · about {} left", time_left(number(campaign.pending).div_ceil(rate)))
@@ -108,9 +121,7 @@ fn name_cell(campaign: &CampaignOverview) -> impl IntoView + use<> {
         (None, None) => "No sender yet".to_owned(),
     };
     let href = match campaign.state {
-        CampaignState::Draft | CampaignState::Scheduled { .. } => {
-            format!("/campaigns/{}/compose", campaign.id)
-        }
+        CampaignState::Draft => format!("/campaigns/{}/compose", campaign.id),
         _ => format!("/campaigns/{}", campaign.id),
     };
     view! {

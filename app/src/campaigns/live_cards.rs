@@ -102,17 +102,15 @@ fn head(head: &LiveHead, snapshot: &Snapshot) -> AnyView {
         head.launched.clone().into_any(),
         head.zone.clone().into_any(),
     ];
-    let actions =
-        (head.may_send && !snapshot.has_ended()).then(|| actions(&head.campaign, snapshot.standing));
+    let actions = (head.may_send && !snapshot.has_ended()).then(|| actions(&head.campaign, snapshot));
     view! { <PageHead title=head.name.clone() mark=mark state=chip facts=facts actions=actions/> }.into_any()
 }
 
-fn actions(campaign: &str, standing: Standing) -> AnyView {
-    let paused = standing == Standing::Paused;
-    let (action, label, icon, variant) = if paused {
-        ("resume", "Resume", Icon::Play, Variant::Primary)
-    } else {
-        ("pause", "Pause", Icon::Pause, Variant::Secondary)
+fn actions(campaign: &str, snapshot: &Snapshot) -> AnyView {
+    let (action, label, icon, variant) = match snapshot.standing {
+        _ if snapshot.undo_left_s().is_some() => ("undo", "Undo", Icon::Undo, Variant::Primary),
+        Standing::Paused => ("resume", "Resume", Icon::Play, Variant::Primary),
+        _ => ("pause", "Pause", Icon::Pause, Variant::Secondary),
     };
     view! {
         <form id="pause-or-resume" method="post" action=format!("/campaigns/{campaign}/{action}") hidden></form>

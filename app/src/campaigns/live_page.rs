@@ -10,6 +10,7 @@ use service::campaigns::{self, CampaignProgress, Chosen, SentMessage};
 use super::islands::LiveCampaign;
 use super::live_cards::{LiveHead, Part, as_of, line_banners};
 use super::recipients::{self, Shown};
+use super::scheduled_page::scheduled_page;
 use super::snapshot::Snapshot;
 use super::times::Times;
 use super::watching::{head_of, shares_with_app, snapshot};
@@ -51,7 +52,10 @@ pub fn CampaignPage() -> impl IntoView {
         let access = request.workspace_access::<Read>().await?;
         let services = &request.services;
         let chosen = campaigns::chosen(services, &access, id).await?.ok_or_else(AppError::not_found)?;
-        if matches!(chosen.campaign.state, CampaignState::Draft | CampaignState::Scheduled { .. }) {
+        if let Some(start) = &chosen.campaign.start {
+            return scheduled_page(&request, &access, &chosen, start).await;
+        }
+        if chosen.campaign.state == CampaignState::Draft {
             return Ok(to_composer(id));
         }
         let Some(shape) = shape(&request, &access, chosen).await? else {

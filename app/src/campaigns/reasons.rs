@@ -132,7 +132,7 @@ pub(super) fn reason_label(state: &str, word: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use service::time_zone::TimeZone;
+    use domain::time_zone::TimeZone;
 
     use super::*;
 

@@ -1,5 +1,6 @@
 //! The last step before the click: who, how long, what stands in the way, and how it looks for a real person.
 
+use domain::Timestamp;
 use domain::channel::DailyLimit;
 use domain::delivery::SkipReason;
 use leptos::prelude::*;
@@ -7,7 +8,7 @@ use service::campaigns::{self, Blocker, Preflight, PreflightError, Skipped};
 use service::channel_accounts;
 use service::clock::id_entropy;
 
-use super::compose_page::Composer;
+use super::compose_page::{Composer, start_problem};
 use super::compose_steps::{Step, head};
 use super::review_preview::preview_card;
 use crate::error::AppError;
@@ -68,7 +69,7 @@ pub(super) async fn review(composer: &Composer) -> Result<AnyView, AppError> {
     let found = campaigns::preflight(services, &composer.access, id).await.map_err(preflight_error)?;
     let allowance = allowance(composer).await?;
     let warnings = warnings(composer, &found, allowance);
-    let form = FormState::of(&launch_action(composer));
+    let form = FormState::of(&launch_action(composer, start(composer)));
     let side = view! {
         {send_card(composer, &found)}
         {preview_card(composer, &found, Step::Review, None)}
@@ -77,9 +78,11 @@ pub(super) async fn review(composer: &Composer) -> Result<AnyView, AppError> {
     let head = head(&composer.chosen, Step::Review, composer.times);
     let summary = summary(composer, &found, allowance);
     let preflight = preflight_card(composer, &found, warnings);
+    let problem = start_problem(composer);
     Ok(view! {
         <Page>
             {head}
+            {problem}
             <FormErrors errors=form.errors()/>
             <Split wide=true sticky=true side_label="Send and preview" side=side>
                 {summary}
@@ -90,8 +93,14 @@ pub(super) async fn review(composer: &Composer) -> Result<AnyView, AppError> {
     .into_any())
 }
 
-fn launch_action(composer: &Composer) -> String {
-    format!("/campaigns/{}/launch", composer.chosen.campaign.id)
+/// When it is to start; `None` for with the click.
+fn start(composer: &Composer) -> Option<Timestamp> {
+    composer.chosen.campaign.schedule.starts_at()
+}
+
+fn launch_action(composer: &Composer, start: Option<Timestamp>) -> String {
+    let verb = if start.is_some() { "schedule" } else { "launch" };
+    format!("/campaigns/{}/{verb}", composer.chosen.campaign.id)
 }
 
 async fn allowance(composer: &Composer) -> Result<Option<Allowance>, AppError> {
@@ -143,9 +152,11 @@ fn summary(composer: &Composer, found: &Preflight, allowance: Option<Allowance>)
     let seconds = found.duration.filter(|_| eligible > 0).map(|duration| duration.as_secs());
     let nothing = || "–".to_owned();
     let pace = found.plan.map(|plan| format!("{} a second", count(plan.rate_per_second.get().into())));
-    let ends = seconds
-        .and_then(|seconds| i64::try_from(seconds).ok())
-        .map(|seconds| composer.times.clock(composer.times.now + chrono::TimeDelta::seconds(seconds)));
+    let ends = seconds.and_then(|seconds| i64::try_from(seconds).ok()).map(|seconds| {
+        let since = start(composer).unwrap_or(composer.times.now);
+        composer.times.near(since + chrono::TimeDelta::seconds(seconds))
+    });
+    let if_sent = if start(composer).is_some() { "if it starts as planned" } else { "if sent now" };
     let (left, of) = match allowance.map(|allowance| (allowance, allowance.left_after(eligible))) {
         Some((Allowance { limit: DailyLimit::People(limit), .. }, Some(left))) => {
             (count(number(left.max(0))), format!("of {} people in 24 hours", count(limit.into())))
@@ -159,7 +170,7 @@ fn summary(composer: &Composer, found: &Preflight, allowance: Option<Allowance>)
         Stat::new("Takes", seconds.map_or_else(nothing, |seconds| duration(seconds.max(1))))
             .note(pace.unwrap_or_else(|| "No sender yet".to_owned())),
         Stat::new("Ends", ends.unwrap_or_else(nothing))
-            .note(format!("if sent now, {}", composer.times.zone_words())),
+            .note(format!("{if_sent}, {}", composer.times.zone_words())),
         Stat::new("Limit left after", left).note(of),
     ];
     view! {
@@ -229,6 +240,7 @@ fn blocker_row(composer: &Composer, blocker: &Blocker) -> impl IntoView + use<> 
         Blocker::Variables(_) => ("A variable is not filled", Step::Variables.href(id), "Fill the variables"),
         Blocker::NoAudience => ("No audience", Step::Audience.href(id), "Choose lists"),
         Blocker::NobodyLeft => ("Nobody would get it", Step::Audience.href(id), "Change the lists"),
+        Blocker::StartPassed => ("The start has passed", Step::Schedule.href(id), "Change the start"),
         Blocker::TooMany { .. } => ("Too many people", Step::Audience.href(id), "Change the lists"),
     };
     let action = view! { <ButtonLink href=href size=Size::S>{verb}</ButtonLink> }.into_any();
@@ -278,10 +290,15 @@ pub(super) fn skipped_counts(skipped: &[Skipped]) -> impl IntoView + use<> {
 fn send_card(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
     let eligible = u64::try_from(found.eligible).unwrap_or(0);
     let key: String = id_entropy().iter().map(|byte| format!("{byte:02x}")).collect();
-    let label = format!("Send to {}", people(eligible));
+    let start = start(composer);
+    let (label, icon) = match start {
+        Some(_) => (format!("Schedule for {}", people(eligible)), Icon::Calendar),
+        None => (format!("Send to {}", people(eligible)), Icon::Plane),
+    };
+    let when = when(composer, start);
     let button = match found.blockers.len() as u64 {
         0 => view! {
-            <Button variant=Variant::Primary size=Size::L block=true icon=Icon::Plane>
+            <Button variant=Variant::Primary size=Size::L block=true icon=icon>
                 {label}
             </Button>
         }
@@ -290,17 +307,18 @@ fn send_card(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
             let label = format!("{} to fix", plural(to_fix, "thing", "things"));
             let reason = "Each has a red cross in the preflight.";
             view! {
-                <Button variant=Variant::Primary size=Size::L block=true icon=Icon::Plane reason=reason>
+                <Button variant=Variant::Primary size=Size::L block=true icon=icon reason=reason>
                     {label}
                 </Button>
             }
             .into_any()
         }
     };
-    let (action, expected) = (launch_action(composer), found.eligible.to_string());
+    let (action, expected) = (launch_action(composer, start), found.eligible.to_string());
     view! {
         <Card id="send" title="Send" untitled=true>
             <CardBody class="stack-3">
+                {when}
                 <form method="post" action=action class="stack stack-3">
                     <input type="hidden" name="key" value=key/>
                     <input type="hidden" name="expected" value=expected/>
@@ -311,6 +329,26 @@ fn send_card(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
                 </Why>
             </CardBody>
         </Card>
+    }
+}
+
+/// When it starts, how long it can be taken back, and the way to change that.
+fn when(composer: &Composer, start: Option<Timestamp>) -> impl IntoView + use<> {
+    let schedule = composer.chosen.campaign.schedule;
+    let words = match start {
+        Some(at) => format!("Starts {}.", composer.times.start(at, schedule)),
+        None => match schedule.undo.seconds() {
+            0 => "Starts when you press the button.".to_owned(),
+            undo => format!("Starts {undo} s after you press the button; until then you can take it back."),
+        },
+    };
+    let href = Step::Schedule.href(composer.chosen.campaign.id);
+    view! {
+        <Why icon=Icon::Clock>
+            {words}
+            " "
+            <a href=href>"Change"<span class="vh">" the schedule"</span></a>
+        </Why>
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Snapshot {
     pub pause: Option<Pause>,
     /// When it was launched.
     pub launched_at_s: i64,
+    /// Nothing leaves before; until then the launch can be taken back.
+    pub undo_until_s: Option<i64>,
     /// When it ended, if it has.
     pub ended_at_s: Option<i64>,
     /// When the next of those who wait for another try is due, if everybody who waits does so for that.
@@ -140,6 +142,12 @@ impl Snapshot {
             && self.retrying == 0
     }
 
+    /// For how many seconds the launch can still be taken back; `None` when that is over.
+    pub fn undo_left_s(&self) -> Option<u32> {
+        let left = self.undo_until_s.filter(|_| !self.has_ended() && self.handled() == 0)? - self.as_of_s;
+        u32::try_from(left).ok().filter(|left| *left > 0)
+    }
+
     /// Seconds since the launch, until now or the end.
     pub fn running_s(&self) -> u32 {
         let until = self.ended_at_s.unwrap_or(self.as_of_s);
@@ -186,6 +194,7 @@ pub(super) mod tests {
             standing: Standing::Running,
             pause: None,
             launched_at_s: 1_763_634_600,
+            undo_until_s: None,
             ended_at_s: None,
             next_try_s: None,
             audience: 10_412,
@@ -240,6 +249,17 @@ pub(super) mod tests {
         assert_eq!(Snapshot { rate_tenths: 0, rate_max: 0, ..sending() }.left_s(), Some(34_980));
         assert_eq!(Snapshot { standing: Standing::Paused, ..sending() }.left_s(), None);
         assert_eq!(Snapshot { pending: 3, retrying: 3, ..sending() }.left_s(), None);
+    }
+
+    #[test]
+    fn a_launch_can_be_taken_back_until_its_time_is_over() {
+        let fresh = Snapshot { sent: 0, failed: 0, unknown: 0, in_the_air: 0, ..sending() };
+        let at = |left| Snapshot { undo_until_s: Some(fresh.as_of_s + left), ..fresh.clone() };
+        assert_eq!(fresh.undo_left_s(), None);
+        assert_eq!(at(7).undo_left_s(), Some(7));
+        assert_eq!(at(0).undo_left_s(), None);
+        assert_eq!(at(-1).undo_left_s(), None);
+        assert_eq!(Snapshot { standing: Standing::Cancelled, ..at(7) }.undo_left_s(), None);
     }
 
     #[test]

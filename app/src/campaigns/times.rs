@@ -1,10 +1,11 @@
 //! The clock and the zone of whoever looks.
 
 use domain::Timestamp;
+use domain::schedule::{Schedule, Start};
+use domain::time_zone::TimeZone;
 use service::Services;
 use service::access::{Read, WorkspaceAccess};
 use service::accounts::workspaces;
-use service::time_zone::TimeZone;
 
 use crate::error::AppError;
 use crate::request::RequestContext;
@@ -63,6 +64,26 @@ impl Times {
     /// `12 s ago`.
     pub(super) fn ago(self, at: Timestamp) -> String {
         ago(u64::try_from((self.now - at).num_seconds()).unwrap_or(0))
+    }
+
+    /// `10:40` today, otherwise `Fri 20 Nov, 10:40`.
+    pub(super) fn near(self, at: Timestamp) -> String {
+        if self.zone.local(at).date() == self.today() { self.clock(at) } else { self.weekday(at) }
+    }
+
+    /// A start in the zone it was chosen in: `tomorrow, 09:00 (Europe/Lisbon)`.
+    pub(super) fn start(self, at: Timestamp, schedule: Schedule) -> String {
+        let zone = match schedule.start {
+            Start::At(moment) => moment.zone,
+            Start::Now => self.zone,
+        };
+        let (local, today) = (zone.local(at), zone.local(self.now).date());
+        let words = match (local.date() - today).num_days() {
+            0 => format!("today, {}", clock(local.time())),
+            1 => format!("tomorrow, {}", clock(local.time())),
+            _ => weekday_date_time(local, today),
+        };
+        format!("{words} ({})", zone.name().replace('_', " "))
     }
 
     /// `Lisbon time`.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::ids::{CampaignId, UserId, WorkspaceId};
+use domain::time_zone::TimeZone;
 use domain::workspace::{Permission, Role};
 use futures::{StreamExt, stream};
 use leptos::prelude::{Owner, RenderHtml};
@@ -11,7 +12,6 @@ use service::Services;
 use service::access::{Read, authorize};
 use service::campaigns::{self, CampaignProgress, Chosen};
 use service::live::{LiveFeed, LiveHub};
-use service::time_zone::TimeZone;
 use tokio::time::{sleep, timeout};
 
 use super::api::{LiveMessage, LivePart};
@@ -35,6 +35,9 @@ const CHART_PERIOD: Duration = Duration::from_secs(1);
 const PEOPLE_PERIOD: Duration = Duration::from_secs(1);
 /// A screen reader is told something at most this often, in seconds, unless the state changed.
 const ANNOUNCE_EVERY_S: i64 = 10;
+
+/// Said where a launch was taken back while somebody else watched it.
+const TAKEN_BACK: &str = "The send was taken back before anything left; the campaign is a draft again.";
 
 /// Opens the stream of a person who may read.
 pub(super) async fn watch(
@@ -87,6 +90,7 @@ struct Watched {
     fixed: LiveHead,
     shared_with_app: bool,
     told: Snapshot,
+    told_at: Instant,
     /// The HTML of each part as it was last sent.
     shown: [String; Part::ALL.len()],
     chart_sent: Instant,
@@ -117,8 +121,21 @@ impl Watched {
             self.said_s = now.as_of_s;
         }
         self.told = now;
+        self.told_at = Instant::now();
         self.people.due.get_or_insert_with(|| Instant::now() + PEOPLE_PERIOD);
         LiveMessage::Changed { parts, as_of: as_of(&self.told), said }
+    }
+
+    /// When the seconds left for taking the launch back are to be told again.
+    fn next_second(&self) -> Option<Instant> {
+        self.told.undo_left_s().map(|_| self.told_at + Duration::from_secs(1))
+    }
+
+    /// What was told, a second later: nothing else changed, or it would have been announced.
+    fn a_second_later(&mut self) -> LiveMessage {
+        let mut now = self.told.clone();
+        now.as_of_s += i64::try_from(self.told_at.elapsed().as_secs()).unwrap_or(0);
+        self.changed(now)
     }
 }
 
@@ -136,16 +153,20 @@ impl Watcher {
         }
         loop {
             let watched = self.watched.as_mut()?;
+            let next_second = watched.next_second();
             tokio::select! {
                 // The browser has nothing more to say, so this is its end.
                 _ = self.asked.next() => return None,
                 progress = watched.feed.next() => {
-                    if let Some(snapshot) = snapshot(progress, watched.zone, watched.shared_with_app)
-                        && snapshot.says_more_than(&watched.told)
-                    {
-                        return Some(Ok(watched.changed(snapshot)));
+                    match snapshot(progress, watched.zone, watched.shared_with_app) {
+                        Some(snapshot) if snapshot.says_more_than(&watched.told) => {
+                            return Some(Ok(watched.changed(snapshot)));
+                        }
+                        Some(_) => {}
+                        None => return Some(Err(AppError::conflict(TAKEN_BACK))),
                     }
                 }
+                () = until(next_second) => return Some(Ok(watched.a_second_later())),
                 () = until(watched.people.due) => {
                     if let Some(said) = self.people().await.transpose() {
                         return Some(said);
@@ -208,6 +229,7 @@ impl Watcher {
             fixed,
             shared_with_app,
             told: told.clone(),
+            told_at: Instant::now(),
             shown: Default::default(),
             chart_sent: Instant::now() - CHART_PERIOD,
             said_s: 0,
@@ -272,6 +294,7 @@ pub(super) fn snapshot(
             pause(row.pause_kind.as_deref(), row.pause_detail.as_deref(), progress.paused_by.as_deref())
         }),
         launched_at_s: row.launched_at.timestamp(),
+        undo_until_s: row.undo_until.map(|at| at.timestamp()),
         ended_at_s: row.ended_at.map(|at| at.timestamp()),
         next_try_s: progress.next_try.map(|at| at.timestamp()),
         audience: people(row.audience),

@@ -3,7 +3,9 @@
 
 use super::snapshot::{Snapshot, Standing};
 use crate::ui::chip::Mark;
-use crate::ui::format::{clock_of, count, duration, people, percent_floor, plural, time_left};
+use crate::ui::format::{
+    clock_of, clock_seconds_of, count, duration, people, percent_floor, plural, time_left,
+};
 use crate::ui::icon::Icon;
 use crate::ui::stats::SmallFact;
 use crate::ui::tone::Tone;
@@ -46,6 +48,9 @@ impl StateWords {
 
 /// The chip of a launched campaign.
 pub fn state(snapshot: &Snapshot) -> StateWords {
+    if let Some(left) = snapshot.undo_left_s().filter(|_| snapshot.standing == Standing::Running) {
+        return StateWords::new(Tone::Accent, Mark::Icon(Icon::Clock), format!("Starts in {left} s"));
+    }
     match snapshot.standing {
         Standing::Running if snapshot.is_preparing() => {
             StateWords::new(Tone::Accent, Mark::Pulse, "Preparing")
@@ -118,6 +123,13 @@ fn per_second(tenths: u32) -> String {
 pub fn why(snapshot: &Snapshot) -> (String, String) {
     let most = format!("{} a second is the most this number may send.", count(snapshot.rate_max.into()));
     let shared = if snapshot.shared_with_app { " It is shared with the WhatsApp Business app." } else { "" };
+    if let (Some(_), Some(until)) = (snapshot.undo_left_s(), snapshot.undo_until_s) {
+        let until = clock_seconds_of(snapshot.local_s(until));
+        return (
+            "Nothing has left yet.".to_owned(),
+            format!(" The first message leaves at {until}; until then you can take the send back."),
+        );
+    }
     match snapshot.standing {
         Standing::Running if snapshot.waits_for_retry() => (
             format!("{} for another try.", plural(snapshot.retrying.into(), "person waits", "people wait")),
@@ -181,6 +193,9 @@ mod tests {
         assert_eq!(words(&sending()), "Sending");
         let fresh = Snapshot { sent: 0, failed: 0, unknown: 0, in_the_air: 0, pending: 9_873, ..sending() };
         assert_eq!(words(&fresh), "Preparing");
+        let held = Snapshot { undo_until_s: Some(fresh.as_of_s + 8), ..fresh };
+        assert_eq!(words(&held), "Starts in 8 s");
+        assert_eq!(why(&held).0, "Nothing has left yet.");
         assert_eq!(words(&Snapshot { retrying: 3_498, ..sending() }), "Waiting to try again");
         let pause =
             Pause { label: "Paused by Inês".to_owned(), sentence: String::new(), by_provider: false };

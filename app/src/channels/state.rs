@@ -3,10 +3,10 @@
 use domain::Timestamp;
 use domain::channel::{AccountState, DailyLimit};
 use domain::delivery::PauseReason;
+use domain::time_zone::TimeZone;
 use service::access::{Grant, WorkspaceAccess};
 use service::accounts::workspaces;
 use service::channel_accounts::{ChannelAccount, WhatsAppNumber};
-use service::time_zone::TimeZone;
 
 use crate::error::AppError;
 use crate::request::RequestContext;

@@ -16,7 +16,11 @@ pub mod dispatch;
 pub mod ids;
 pub mod import;
 pub mod retry;
+#[cfg(feature = "zones")]
+pub mod schedule;
 pub mod template;
+#[cfg(feature = "zones")]
+pub mod time_zone;
 pub mod workspace;
 
 /// An instant in UTC.

@@ -7,11 +7,14 @@ mod message;
 mod overview;
 mod preflight;
 mod progress;
+mod schedule;
 mod settlement;
 
-use domain::campaign::{Audience, CampaignName};
+use domain::campaign::{Audience, CampaignName, CampaignState};
 use domain::ids::{CampaignId, ChannelAccountId, TemplateId};
+use domain::schedule::Schedule;
 use domain::template::VariableMapping;
+pub use storage::campaigns::start::PlannedStart;
 use storage::campaigns::{self, Plan};
 pub use storage::campaigns::{
     Campaign, CampaignOverview, CampaignQuery, DayFigures, ListPlace, SendingCampaign,
@@ -32,6 +35,7 @@ pub use progress::{
     CampaignProgress, DispatchRow, Progress, ReasonCount, RecipientFilter, RecipientPage, RecipientRow,
     Throughput, progress, recipients,
 };
+pub use schedule::{Started, UndoError, schedule, scheduled_by, start_due, undo, unschedule};
 pub use settlement::Settlement;
 
 /// Why a draft was not changed.
@@ -43,6 +47,9 @@ pub enum DraftError {
     /// It was launched meanwhile; its plan is fixed.
     #[error("this campaign was launched; what it sends cannot be changed any more")]
     Launched,
+    /// It starts by itself; until it is a draft again its plan is fixed.
+    #[error("this campaign is scheduled; unschedule it to change it")]
+    Scheduled,
     /// The sender, template or a list is not one of this workspace.
     #[error("the {0} does not exist in this workspace")]
     Unknown(&'static str),
@@ -77,6 +84,8 @@ pub struct Draft {
     pub audience: Option<Audience>,
     /// How the variables are filled.
     pub variables: VariableMapping,
+    /// When it goes out.
+    pub schedule: Schedule,
 }
 
 impl Draft {
@@ -88,6 +97,7 @@ impl Draft {
             template: campaign.template,
             audience: campaign.audience.clone(),
             variables: mapping_of(campaign),
+            schedule: campaign.schedule,
         }
     }
 }
@@ -112,13 +122,18 @@ pub async fn save(
         template: draft.template,
         audience: draft.audience,
         variables: serde_json::to_value(&draft.variables).unwrap_or_default(),
+        schedule: draft.schedule,
     };
     let saved = campaigns::update_plan(&mut tx, workspace, id, &plan, services.clock.now()).await;
     match saved {
         Ok(true) => {}
         Ok(false) => {
-            let exists = campaigns::get(&mut tx, workspace, id).await?.is_some();
-            return Err(if exists { DraftError::Launched } else { DraftError::NotFound });
+            let found = campaigns::get(&mut tx, workspace, id).await?;
+            return Err(match found.map(|campaign| campaign.state) {
+                None => DraftError::NotFound,
+                Some(CampaignState::Scheduled { .. }) => DraftError::Scheduled,
+                Some(_) => DraftError::Launched,
+            });
         }
         Err(error) => {
             return Err(match error.constraint() {

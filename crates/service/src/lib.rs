@@ -21,7 +21,6 @@ pub mod sessions;
 pub mod settings;
 pub mod suppressions;
 pub mod templates;
-pub mod time_zone;
 pub mod webhooks;
 #[cfg(test)]
 mod world;

@@ -3,10 +3,12 @@
 use domain::Timestamp;
 use domain::campaign::{Audience, CampaignName, CampaignState};
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, TemplateId, UserId, WorkspaceId};
+use domain::schedule::Schedule;
 
 use crate::{Connection, StorageError};
 
 mod overview;
+pub mod start;
 
 pub use overview::{
     CampaignOverview, CampaignQuery, DayFigures, ListPlace, SendingCampaign, count_by_state, figures_since,
@@ -30,6 +32,14 @@ pub struct Campaign {
     pub audience: Option<Audience>,
     /// How the template's variables are filled: `domain::template::VariableMapping`s as JSON.
     pub variables: serde_json::Value,
+    /// When it goes out.
+    pub schedule: Schedule,
+    /// Its start, while it is scheduled.
+    pub start: Option<start::PlannedStart>,
+    /// Why its last scheduled start did not happen, in words.
+    pub start_problem: Option<String>,
+    /// The key of the launch or schedule that was last taken back.
+    pub withdrawn_key: Option<String>,
     /// Who made it.
     pub created_by: UserId,
     /// When it was made.
@@ -50,6 +60,14 @@ struct Row {
     template_id: Option<uuid::Uuid>,
     audience: Option<serde_json::Value>,
     variables: serde_json::Value,
+    schedule: serde_json::Value,
+    starts_at: Option<Timestamp>,
+    scheduled_by: Option<uuid::Uuid>,
+    scheduled_at: Option<Timestamp>,
+    start_key: Option<String>,
+    start_expected: Option<i64>,
+    start_problem: Option<String>,
+    withdrawn_key: Option<String>,
     created_by: uuid::Uuid,
     created_at: Timestamp,
     launched_by: Option<uuid::Uuid>,
@@ -74,6 +92,23 @@ pub(crate) fn state_of(word: &str, at: Timestamp) -> Result<CampaignState, Stora
     }
 }
 
+impl Row {
+    fn start(&self) -> Option<start::PlannedStart> {
+        Some(start::PlannedStart {
+            at: self.starts_at?,
+            by: self.scheduled_by?.into(),
+            set_at: self.scheduled_at?,
+            key: self.start_key.clone()?,
+            expected: self.start_expected,
+        })
+    }
+}
+
+/// The schedule as it is kept.
+pub(crate) fn schedule_of(kept: serde_json::Value) -> Result<Schedule, StorageError> {
+    serde_json::from_value(kept).map_err(|_| unreadable("schedule"))
+}
+
 impl TryFrom<Row> for Campaign {
     type Error = StorageError;
 
@@ -81,7 +116,11 @@ impl TryFrom<Row> for Campaign {
         Ok(Self {
             id: row.campaign_id.into(),
             name: CampaignName::parse(&row.name).map_err(|_| unreadable("name"))?,
-            state: state_of(&row.state, row.ended_at.unwrap_or(row.updated_at))?,
+            state: state_of(&row.state, row.ended_at.or(row.starts_at).unwrap_or(row.updated_at))?,
+            start: row.start(),
+            schedule: schedule_of(row.schedule)?,
+            start_problem: row.start_problem,
+            withdrawn_key: row.withdrawn_key,
             channel_account: row.channel_account_id.map(Into::into),
             template: row.template_id.map(Into::into),
             audience: row
@@ -130,8 +169,9 @@ pub async fn get(
 ) -> Result<Option<Campaign>, StorageError> {
     sqlx::query_as!(
         Row,
-        "select campaign_id, name, state, channel_account_id, template_id, audience, variables, created_by, created_at,
-                launched_by, launched_at, ended_at, updated_at
+        "select campaign_id, name, state, channel_account_id, template_id, audience, variables, schedule,
+                starts_at, scheduled_by, scheduled_at, start_key, start_expected, start_problem, withdrawn_key,
+                created_by, created_at, launched_by, launched_at, ended_at, updated_at
            from campaigns where workspace_id = $1 and campaign_id = $2",
         workspace.uuid(),
         id.uuid(),
@@ -171,9 +211,11 @@ pub struct Plan {
     pub audience: Option<Audience>,
     /// How variables are filled.
     pub variables: serde_json::Value,
+    /// When it goes out.
+    pub schedule: Schedule,
 }
 
-/// Rewrites the plan of a campaign that was not launched. `false` when there is no such campaign.
+/// Rewrites the plan of a draft. `false` when there is no such draft.
 pub async fn update_plan(
     conn: &mut Connection,
     workspace: WorkspaceId,
@@ -183,10 +225,12 @@ pub async fn update_plan(
 ) -> Result<bool, StorageError> {
     let audience =
         plan.audience.as_ref().map(serde_json::to_value).transpose().map_err(|_| unreadable("audience"))?;
+    let schedule = serde_json::to_value(plan.schedule).map_err(|_| unreadable("schedule"))?;
     let updated = sqlx::query!(
         "update campaigns
-            set name = $3, channel_account_id = $4, template_id = $5, audience = $6, variables = $7, updated_at = $8
-          where workspace_id = $1 and campaign_id = $2 and state in ('draft', 'scheduled')",
+            set name = $3, channel_account_id = $4, template_id = $5, audience = $6, variables = $7, schedule = $8,
+                updated_at = $9
+          where workspace_id = $1 and campaign_id = $2 and state = 'draft'",
         workspace.uuid(),
         id.uuid(),
         plan.name.as_str(),
@@ -194,6 +238,7 @@ pub async fn update_plan(
         plan.template.map(|id| id.uuid()),
         audience,
         plan.variables,
+        schedule,
         now,
     )
     .execute(conn)
@@ -210,7 +255,10 @@ pub async fn mark_launched(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let updated = sqlx::query!(
-        "update campaigns set state = 'running', launched_by = $3, launched_at = $4, updated_at = $4
+        "update campaigns
+            set state = 'running', launched_by = $3, launched_at = $4, updated_at = $4, starts_at = null,
+                scheduled_by = null, scheduled_at = null, start_key = null, start_expected = null,
+                start_claimed_at = null, start_problem = null
           where workspace_id = $1 and campaign_id = $2 and state in ('draft', 'scheduled')",
         workspace.uuid(),
         id.uuid(),
@@ -229,7 +277,7 @@ pub async fn delete_draft(
     id: CampaignId,
 ) -> Result<bool, StorageError> {
     let deleted = sqlx::query!(
-        "delete from campaigns where workspace_id = $1 and campaign_id = $2 and state in ('draft', 'scheduled')",
+        "delete from campaigns where workspace_id = $1 and campaign_id = $2 and state = 'draft'",
         workspace.uuid(),
         id.uuid(),
     )

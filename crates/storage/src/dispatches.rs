@@ -16,6 +16,7 @@ pub mod publishing;
 pub mod read;
 pub mod reports;
 pub mod sweep;
+pub mod undo;
 
 #[cfg(test)]
 mod tests;

@@ -93,6 +93,7 @@ async fn launch(services: &Services, home: &Home, name: &str, list: ListId) -> a
             fixed("30 November"),
             field(city(), "shop"),
         ]),
+        schedule: Default::default(),
     };
     campaigns::save(services, &sends, campaign, draft).await?;
     let key = format!("demo-{campaign}").parse()?;

@@ -8,6 +8,7 @@ use domain::address::Address;
 use domain::channel::Channel;
 use domain::ids::ChannelAccountId;
 use domain::import::{ColumnMapping, Mapping, Target};
+use domain::schedule::Undo;
 use domain::workspace::Role;
 use futures::stream;
 use sandbox::{RunningSandbox, seed};
@@ -92,6 +93,7 @@ impl<'a> Things<'a> {
                 self.keep(name, sender);
             }
             "draft" | "running" | "paused" => self.campaign(name).await?,
+            "timed_draft" | "scheduled" | "fresh" => self.timed(name).await?,
             "contact" | "phone" | "list_with_contact" => self.contact().await?,
             "list" => {
                 let list_name = format!("List {}", serial()).parse()?;
@@ -132,6 +134,25 @@ impl<'a> Things<'a> {
             campaigns::pause(&self.stage.services, &self.stage.access().await?, campaign).await?;
         }
         self.keep(state, campaign);
+        Ok(())
+    }
+
+    /// A draft with a start, the same scheduled, or a campaign that was just launched and can be taken back.
+    async fn timed(&mut self, name: &str) -> Result<()> {
+        let start = if name == "fresh" { None } else { Some("2099-11-28") };
+        let campaign = self.stage.timed_draft(start, Undo::Minute).await?;
+        let (services, access) = (&self.stage.services, self.stage.access().await?);
+        let key = format!("attempt-{}", serial()).parse()?;
+        match name {
+            "scheduled" => {
+                campaigns::schedule(services, &access, campaign, &key, None).await?;
+            }
+            "fresh" => {
+                campaigns::launch(services, &access, campaign, &key, None).await?;
+            }
+            _ => {}
+        }
+        self.keep(name, campaign);
         Ok(())
     }
 

@@ -158,6 +158,7 @@ impl Elsewhere {
             template: None,
             audience: None,
             variables: VariableMapping::default(),
+            schedule: Default::default(),
         };
         let unknown = async |draft: Draft| {
             matches!(campaigns::save(services, &right, own, draft).await, Err(DraftError::Unknown(_)))

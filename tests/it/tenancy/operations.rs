@@ -11,7 +11,7 @@ use service::accounts::members::{self, MemberError, NewMember};
 use service::accounts::workspaces;
 use service::campaigns::{
     self, CampaignQuery, ControlError, Draft, DraftError, LaunchError, ListPlace, PreflightError,
-    RecipientFilter,
+    RecipientFilter, UndoError,
 };
 use service::channel_accounts::{self, ConnectError, ConnectWhatsApp};
 use service::contacts::{self, ContactError, Direction};
@@ -162,6 +162,7 @@ async fn campaign_changes(name: &str, it: &Elsewhere) -> Result<Option<Got>> {
                 template: None,
                 audience: None,
                 variables: Default::default(),
+                schedule: Default::default(),
             };
             refused(campaigns::save(services, &right, it.draft, draft).await, |error| {
                 matches!(error, DraftError::NotFound)
@@ -171,6 +172,17 @@ async fn campaign_changes(name: &str, it: &Elsewhere) -> Result<Option<Got>> {
         "pause" => refused(campaigns::pause(services, &right, it.running).await, not_found),
         "resume" => refused(campaigns::resume(services, &right, it.running).await, not_found),
         "cancel" => refused(campaigns::cancel(services, &right, it.running).await, not_found),
+        "schedule" => {
+            let key = "from-elsewhere".parse()?;
+            refused(campaigns::schedule(services, &right, it.draft, &key, None).await, |error| {
+                matches!(error, LaunchError::NotFound)
+            })
+        }
+        "unschedule" => refused(campaigns::unschedule(services, &right, it.draft).await, not_found),
+        "scheduled_by" => empty(campaigns::scheduled_by(services, &right.require()?, it.draft).await?),
+        "undo" => refused(campaigns::undo(services, &right, it.running).await, |error| {
+            matches!(error, UndoError::NotFound)
+        }),
         "launch" => {
             let key = "from-elsewhere".parse()?;
             refused(campaigns::launch(services, &right, it.draft, &key, None).await, |error| {

@@ -17,7 +17,7 @@ use super::password::NewPassword;
 use super::sign_in::TooMany;
 use crate::Services;
 use crate::clock::id_entropy;
-use crate::time_zone::TimeZone;
+use domain::time_zone::TimeZone;
 
 /// What the first account is made of.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use super::User;
 use crate::Services;
 use crate::access::{Administer, Read, WorkspaceAccess};
 use crate::clock::id_entropy;
-use crate::time_zone::TimeZone;
+use domain::time_zone::TimeZone;
 
 /// A person by id; `None` for an account that is gone.
 pub async fn person(services: &Services, user: UserId) -> Result<Option<User>, StorageError> {

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use storage::campaigns::Campaign;
 use storage::dispatches::control::wake_workers;
 use storage::dispatches::launch::{self, EarlierLaunch, NewDispatch};
+use storage::dispatches::undo;
 use storage::{StorageError, Tx, campaigns, templates};
 
 use super::preflight::{self, Blocker};
@@ -27,6 +28,15 @@ pub enum LaunchError {
         "this launch was asked for before with other content; open the campaign again to see what was launched"
     )]
     KeyConflict,
+    /// The launch or schedule with this key was taken back.
+    #[error("this was taken back; review the campaign again to send it")]
+    TakenBack,
+    /// Whoever scheduled it lost the right to send since.
+    #[error("whoever scheduled this campaign may not send any more; somebody else can send it")]
+    MayNotSend,
+    /// It is not scheduled (any more), or was scheduled anew.
+    #[error("this campaign is not scheduled")]
+    NotScheduled,
     /// The people counted on the review page are not those it would go to now.
     #[error(
         "the audience changed since the review: {expected} people were shown, now it is {actual}; review it again"
@@ -56,6 +66,18 @@ pub struct Launched {
     pub is_new: bool,
 }
 
+/// At whose word a campaign is launched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// A person's, who was shown so many people and may take it back for a moment.
+    Person {
+        /// As reviewed.
+        expected: Option<i64>,
+    },
+    /// Its schedule's: only if it is still scheduled with the same key.
+    Schedule,
+}
+
 /// Launches a campaign in one transaction: resolves the audience anew, freezes addresses and values, cuts batches.
 ///
 /// The same key with the same plan is the same launch, however often and however much at once it is asked for.
@@ -67,6 +89,17 @@ pub async fn launch(
     key: &IdempotencyKey,
     expected: Option<i64>,
 ) -> Result<Launched, LaunchError> {
+    launch_at(services, access, id, key, Word::Person { expected }).await
+}
+
+/// As [`launch`], at somebody's word.
+pub(super) async fn launch_at(
+    services: &Services,
+    access: &WorkspaceAccess<Send>,
+    id: CampaignId,
+    key: &IdempotencyKey,
+    word: Word,
+) -> Result<Launched, LaunchError> {
     let workspace = access.workspace();
     let mut tx = services.begin().await?;
     // The lock makes launches of one campaign wait for each other, so that a repetition finds the first.
@@ -74,6 +107,7 @@ pub async fn launch(
     if let Some(earlier) = launch::find_by_key(&mut tx, workspace, key.as_str()).await? {
         return same_launch(&campaign, earlier);
     }
+    may_launch(&campaign, key, word)?;
     if campaign.state.apply(CampaignEvent::Launch, services.clock.now()).is_err() {
         return Err(LaunchError::AlreadyLaunched);
     }
@@ -82,7 +116,9 @@ pub async fn launch(
     else {
         return Err(LaunchError::NotReady(found.blockers));
     };
-    if let Some(expected) = expected.filter(|expected| *expected != found.eligible) {
+    if let Word::Person { expected: Some(expected) } = word
+        && expected != found.eligible
+    {
         return Err(LaunchError::AudienceChanged { expected, actual: found.eligible });
     }
     let dispatch =
@@ -95,10 +131,23 @@ pub async fn launch(
         }
         other => other?,
     };
+    if let (Word::Person { .. }, undo @ 1..) = (word, campaign.schedule.undo.seconds()) {
+        undo::hold(&mut tx, workspace, id, undo).await?;
+    }
     tx.commit().await.map_err(StorageError::from)?;
     metrics::counter!("fanfare_launches_total").increment(1);
     tracing::info!(campaign.id = %id, dispatch.id = %dispatch, recipients = found.matched, "campaign launched");
     Ok(Launched { campaign: id, dispatch, is_new: true })
+}
+
+/// A repetition of a click that was taken back does nothing; neither does a schedule that was.
+fn may_launch(campaign: &Campaign, key: &IdempotencyKey, word: Word) -> Result<(), LaunchError> {
+    let scheduled_with = campaign.start.as_ref().map(|start| start.key.as_str());
+    match word {
+        Word::Schedule if scheduled_with != Some(key.as_str()) => Err(LaunchError::NotScheduled),
+        _ if campaign.withdrawn_key.as_deref() == Some(key.as_str()) => Err(LaunchError::TakenBack),
+        _ => Ok(()),
+    }
 }
 
 fn same_launch(campaign: &Campaign, earlier: EarlierLaunch) -> Result<Launched, LaunchError> {
@@ -118,6 +167,7 @@ fn digest(campaign: &Campaign) -> Vec<u8> {
         "template": campaign.template,
         "audience": campaign.audience,
         "variables": campaign.variables,
+        "schedule": campaign.schedule,
     });
     Sha256::digest(chosen.to_string()).to_vec()
 }

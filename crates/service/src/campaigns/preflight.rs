@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::campaign::DISPATCH_RECIPIENTS_MAX;
+use domain::Timestamp;
+use domain::campaign::{CampaignState, DISPATCH_RECIPIENTS_MAX};
 use domain::channel::RatePlan;
 use domain::delivery::SkipReason;
 use domain::ids::{CampaignId, ContactId, WorkspaceId};
@@ -47,6 +48,8 @@ pub enum Blocker {
     NoAudience,
     /// Nobody of the audience would be sent to.
     NobodyLeft,
+    /// The moment at which it was to start has passed.
+    StartPassed,
     /// More people than one dispatch carries.
     TooMany {
         /// How many there are.
@@ -69,6 +72,7 @@ impl Blocker {
             Self::Variables(why) => why.clone(),
             Self::NoAudience => "Choose at least one list.".to_owned(),
             Self::NobodyLeft => "Nobody in this audience can be sent to. See the reasons below.".to_owned(),
+            Self::StartPassed => "The start has passed. Choose a later one, or send it now.".to_owned(),
             Self::TooMany { recipients } => format!(
                 "{recipients} people are more than one campaign sends to today. Choose lists with at most {DISPATCH_RECIPIENTS_MAX}."
             ),
@@ -135,7 +139,15 @@ pub async fn preflight(
     let workspace = access.workspace();
     let mut conn = services.connection().await?;
     let campaign = campaigns::get(&mut conn, workspace, id).await?.ok_or(PreflightError::NotFound)?;
-    Ok(check(&mut conn, workspace, &campaign).await?.0)
+    let mut found = check(&mut conn, workspace, &campaign).await?.0;
+    found.blockers.extend(start_passed(&campaign, services.clock.now()));
+    Ok(found)
+}
+
+/// A start that lies in the past keeps a campaign from being scheduled; it does not keep it from being sent now.
+pub(super) fn start_passed(campaign: &Campaign, now: Timestamp) -> Option<Blocker> {
+    let is_draft = campaign.state == CampaignState::Draft;
+    campaign.schedule.starts_at().filter(|at| is_draft && *at <= now).map(|_| Blocker::StartPassed)
 }
 
 /// What a launch needs beyond the check.

@@ -3,8 +3,9 @@
 use domain::Timestamp;
 use domain::campaign::CampaignState;
 use domain::ids::{CampaignId, UserId, WorkspaceId};
+use domain::schedule::Schedule;
 
-use super::state_of;
+use super::{schedule_of, state_of};
 use crate::{Connection, StorageError};
 
 /// A campaign in the list, with the counts of its dispatches.
@@ -30,6 +31,10 @@ pub struct CampaignOverview {
     pub updated_at: Timestamp,
     /// When it was launched.
     pub launched_at: Option<Timestamp>,
+    /// When it goes out.
+    pub schedule: Schedule,
+    /// Why its last scheduled start did not happen, in words.
+    pub start_problem: Option<String>,
     /// Who or what paused it: `person`, or a word of `domain::delivery::PauseReason`.
     pub pause_kind: Option<String>,
     /// The name of the person who paused it.
@@ -66,6 +71,9 @@ struct OverviewRow {
     updated_at: Timestamp,
     launched_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
+    schedule: serde_json::Value,
+    starts_at: Option<Timestamp>,
+    start_problem: Option<String>,
     sender: Option<String>,
     template: Option<String>,
     rate_per_second: Option<i32>,
@@ -89,7 +97,9 @@ impl TryFrom<OverviewRow> for CampaignOverview {
         Ok(Self {
             id: row.campaign_id.into(),
             name: row.name,
-            state: state_of(&row.state, row.ended_at.unwrap_or(row.updated_at))?,
+            state: state_of(&row.state, row.ended_at.or(row.starts_at).unwrap_or(row.updated_at))?,
+            schedule: schedule_of(row.schedule)?,
+            start_problem: row.start_problem,
             sender: row.sender,
             template: row.template,
             owner: row.created_by.into(),
@@ -170,7 +180,7 @@ pub async fn list(
                 limit $6
            )
            select c.campaign_id, c.name, c.state, c.created_by, u.name as owner_name, c.created_at, c.updated_at,
-                  c.launched_at, c.ended_at, c.sender as "sender?", c.template as "template?",
+                  c.launched_at, c.ended_at, c.schedule, c.starts_at, c.start_problem, c.sender as "sender?", c.template as "template?",
                   c.rate_per_second as "rate_per_second?", d.pause_kind, p.name as "paused_by?",
                   coalesce(d.audience, 0) as "audience!", coalesce(d.pending, 0) as "pending!",
                   coalesce(d.sent, 0) as "sent!", coalesce(d.failed, 0) as "failed!", coalesce(d.skipped, 0) as "skipped!",

@@ -32,6 +32,8 @@ pub struct DispatchRow {
     pub launched_by: UserId,
     /// When it was launched.
     pub launched_at: Timestamp,
+    /// Nothing is handed over before; until then the launch can be taken back.
+    pub undo_until: Option<Timestamp>,
     /// When the state last changed.
     pub state_changed_at: Timestamp,
     /// When it ended.
@@ -70,7 +72,7 @@ pub async fn get(
         DispatchRow,
         "select d.dispatch_id as dispatch, d.campaign_id as campaign, d.channel_account_id as channel_account,
                 d.template_version_id as template_version, d.state, d.pause_kind, d.pause_detail, d.paused_by,
-                d.launched_by, d.launched_at, d.state_changed_at, d.ended_at, d.audience, d.pending, d.sent, d.failed,
+                d.launched_by, d.launched_at, d.undo_until, d.state_changed_at, d.ended_at, d.audience, d.pending, d.sent, d.failed,
                 d.skipped, d.unknown, d.delivered, d.read, d.replied, d.last_unknown_at, c.rate_per_second
            from dispatches d
            join channel_accounts c using (workspace_id, channel_account_id)

@@ -1,0 +1,169 @@
+//! The step of the composer that asks when a campaign goes out.
+
+use chrono::{NaiveTime, TimeDelta};
+use domain::Timestamp;
+use domain::schedule::{InvalidMoment, LocalMoment, Schedule, Start, Undo};
+use domain::time_zone::TimeZone;
+use leptos::prelude::*;
+
+use super::compose_page::{Composer, FORM_ID};
+use super::compose_steps::Step;
+use crate::forms::{FormState, PostedForm};
+use crate::ui::card::{Card, CardBody};
+use crate::ui::choice::{ChoiceCard, ChoiceGroup};
+use crate::ui::field::{SelectField, SelectOption, TextField};
+use crate::ui::form_errors::FormErrors;
+
+/// When the day of most shops begins, for whoever has not chosen a time.
+const MORNING: NaiveTime = match NaiveTime::from_hms_opt(9, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
+
+/// The choices of how long a launch can be taken back.
+fn undo_words(undo: Undo) -> &'static str {
+    match undo {
+        Undo::None => "Not at all: messages leave at once",
+        Undo::Ten => "10 seconds",
+        Undo::Thirty => "30 seconds",
+        Undo::Minute => "1 minute",
+    }
+}
+
+/// What the form says. `None` notes what is wrong.
+pub(super) fn read(form: &mut PostedForm, now: Timestamp) -> Option<Schedule> {
+    let start = start(form, now);
+    let undo = form.parse::<Undo>("undo");
+    Some(Schedule { start: start?, undo: undo? })
+}
+
+fn start(form: &mut PostedForm, now: Timestamp) -> Option<Start> {
+    let (date, time) = (form.text("date"), form.text("time"));
+    match form.text("start").as_str() {
+        "now" => return Some(Start::Now),
+        "at" => {}
+        _ => {
+            form.error("start", "Choose one of the two.");
+            return None;
+        }
+    }
+    let zone = form.parse::<TimeZone>("zone")?;
+    match LocalMoment::parse(&date, &time, zone) {
+        Ok(moment) if moment.instant() > now => Some(Start::At(moment)),
+        Ok(_) => {
+            form.error("time", "This moment has passed there. Choose a later one.");
+            None
+        }
+        Err(wrong) => {
+            let field = if wrong == InvalidMoment::Date { "date" } else { "time" };
+            form.error(field, wrong.to_string());
+            None
+        }
+    }
+}
+
+/// The fields, as they were saved or as they were just refused.
+pub(super) fn schedule_step(composer: &Composer, form: &FormState) -> AnyView {
+    let schedule = &composer.chosen.campaign.schedule;
+    let kept = match schedule.start {
+        Start::At(moment) => Some(moment),
+        Start::Now => None,
+    };
+    let start = form.value_or("start", if kept.is_some() { "at" } else { "now" });
+    let action = Step::Schedule.action(composer.chosen.campaign.id);
+    let moment = moment_fields(composer, form, kept);
+    let choices = Undo::ALL
+        .into_iter()
+        .map(|undo| SelectOption::new(undo.seconds().to_string(), undo_words(undo)))
+        .collect();
+    let (wrong, wrong_start, wrong_undo) = (form.errors(), form.error("start"), form.error("undo"));
+    let undo = form.value_or("undo", schedule.undo.seconds().to_string());
+    view! {
+        <form id=FORM_ID method="post" action=action novalidate=true class="stack page-form">
+            <FormErrors errors=wrong/>
+            <Card id="start-card" title="Start">
+                <CardBody class="stack-4">
+                    <ChoiceGroup legend="Start" legend_hidden=true id="start" error=wrong_start>
+                        <div class="pick-list">
+                            <ChoiceCard
+                                name="start"
+                                value="now"
+                                title="When the button is pressed"
+                                hint="At the end of the review."
+                                checked=start == "now"
+                            />
+                            <ChoiceCard
+                                name="start"
+                                value="at"
+                                title="At a time"
+                                hint="Who gets it is decided at that moment: whoever opts out before does not."
+                                checked=start == "at"
+                            />
+                        </div>
+                    </ChoiceGroup>
+                    {moment}
+                </CardBody>
+            </Card>
+            <Card id="undo-card" title="Second thoughts">
+                <CardBody>
+                    <SelectField
+                        label="After the button, the send can be taken back for"
+                        name="undo"
+                        options=choices
+                        value=undo
+                        help="The first message leaves when this time is over. A start at a time can be taken back until then."
+                        error=wrong_undo
+                    />
+                </CardBody>
+            </Card>
+        </form>
+    }
+    .into_any()
+}
+
+fn moment_fields(composer: &Composer, form: &FormState, kept: Option<LocalMoment>) -> AnyView {
+    let zone = kept.map_or(composer.times.zone, |moment| moment.zone);
+    let tomorrow = zone.local(composer.times.now).date() + TimeDelta::days(1);
+    let local = kept.map_or_else(|| tomorrow.and_time(MORNING), |moment| moment.local);
+    let date = form.value_or("date", local.format("%Y-%m-%d").to_string());
+    let time = form.value_or("time", local.format("%H:%M").to_string());
+    let (wrong_date, wrong_time, wrong_zone) = (form.error("date"), form.error("time"), form.error("zone"));
+    let (choices, zone) = (zones(zone), form.value_or("zone", zone.name()));
+    view! {
+        <div class="cols-2">
+            <TextField
+                label="Day"
+                name="date"
+                kind="date"
+                value=date
+                error=wrong_date
+            />
+            <TextField
+                label="Time"
+                name="time"
+                kind="time"
+                value=time
+                error=wrong_time
+            />
+        </div>
+        <SelectField
+            label="Time zone"
+            name="zone"
+            options=choices
+            value=zone
+            help="Whose clocks show this time."
+            error=wrong_zone
+        />
+    }
+    .into_any()
+}
+
+/// Every zone, and the one that is chosen should it go by an older name.
+fn zones(chosen: TimeZone) -> Vec<SelectOption> {
+    let option = |name: &'static str| SelectOption::new(name, name.replace('_', " "));
+    let mut zones: Vec<&'static str> = TimeZone::names().collect();
+    if !zones.contains(&chosen.name()) {
+        zones.insert(0, chosen.name());
+    }
+    zones.into_iter().map(option).collect()
+}
