@@ -2,5 +2,6 @@
 
 mod connect;
 mod nonsense;
+mod schedule;
 mod uploads;
 mod webhooks;

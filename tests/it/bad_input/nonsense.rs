@@ -12,7 +12,7 @@ use crate::state;
 use crate::world::{Answer, Browser};
 
 /// What people and machines put into fields.
-fn nonsense() -> Vec<String> {
+pub(super) fn nonsense() -> Vec<String> {
     let mut nonsense: Vec<String> = [
         "\0",
         "a\0b",
@@ -34,7 +34,7 @@ fn nonsense() -> Vec<String> {
 }
 
 /// Said in words with a way on, or led back to the form.
-fn is_answer(answer: &Answer) -> bool {
+pub(super) fn is_answer(answer: &Answer) -> bool {
     let way_on = answer.says("href=\"/\"") || answer.says("href=\"/login\"");
     match answer.status.as_u16() {
         200 | 303 => true,
@@ -52,7 +52,7 @@ fn forms() -> impl Iterator<Item = (&'static Row, &'static [(&'static str, &'sta
     })
 }
 
-async fn owner(cast: &Cast) -> &Browser {
+pub(super) async fn owner(cast: &Cast) -> &Browser {
     cast.browser(&Person::Member(Role::Owner))
 }
 
