@@ -101,7 +101,7 @@ impl Stage {
             workspace,
             owner,
         };
-        stage.add_sender(phone_number_id, waba_id, plan).await?;
+        stage.connect(stage.sender, phone_number_id, waba_id, plan).await?;
         stage.add_template(waba_id).await?;
         stage.add_list("Everyone").await?;
         Ok(stage)
@@ -123,13 +123,35 @@ impl Stage {
         Ok(())
     }
 
-    async fn add_sender(&self, phone_number_id: &str, waba_id: &str, plan: RatePlan) -> Result<()> {
-        let binding = bound_to(self.workspace.uuid(), self.sender.uuid());
+    /// Connects one more number; `sender` stays the first one. With `World::with_numbers` the sandbox has as many as wanted.
+    ///
+    /// # Errors
+    ///
+    /// If the database refuses.
+    pub async fn add_number(
+        &self,
+        phone_number_id: &str,
+        waba_id: &str,
+        plan: RatePlan,
+    ) -> Result<ChannelAccountId> {
+        let sender = ChannelAccountId::mint(self.services.clock.now(), id_entropy());
+        self.connect(sender, phone_number_id, waba_id, plan).await?;
+        Ok(sender)
+    }
+
+    async fn connect(
+        &self,
+        sender: ChannelAccountId,
+        phone_number_id: &str,
+        waba_id: &str,
+        plan: RatePlan,
+    ) -> Result<()> {
+        let binding = bound_to(self.workspace.uuid(), sender.uuid());
         let sealed = self.services.secrets.seal(&SecretString::from("sandbox-token"), &binding);
         let now = self.services.clock.now();
         let mut conn = self.services.pool.acquire().await?;
         let new = Connected {
-            id: self.sender,
+            id: sender,
             channel: Channel::WhatsApp,
             name: "Brasa Coffee",
             credential: SealedCredential { key_id: sealed.key_id, bytes: sealed.bytes },
@@ -145,7 +167,7 @@ impl Stage {
              values ($1, $2, $3, $4, '+351 910 000 187', 'Brasa Coffee', 'GREEN', 'STANDARD', false, now())",
         )
         .bind(self.workspace.uuid())
-        .bind(self.sender.uuid())
+        .bind(sender.uuid())
         .bind(phone_number_id)
         .bind(waba_id)
         .execute(&mut *conn)
@@ -264,6 +286,11 @@ impl Stage {
     ///
     /// If it is not ready.
     pub async fn launch(&self, campaign: CampaignId) -> Result<Launched> {
+        // The plans are the stage's own: as if Graph had just said them, a launch does not ask.
+        sqlx::query("update whatsapp_numbers set checked_at = now() where workspace_id = $1")
+            .bind(self.workspace.uuid())
+            .execute(&self.services.pool)
+            .await?;
         let access = self.access().await?;
         let key = format!("stage-{campaign}").parse()?;
         Ok(service::campaigns::launch(&self.services, &access, campaign, &key, None).await?)

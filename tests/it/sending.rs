@@ -7,6 +7,7 @@ mod launch;
 mod limits;
 mod live;
 mod overview;
+mod portfolio;
 pub mod processes;
 mod proof;
 mod publishing;

@@ -58,12 +58,15 @@ pub enum Entry {
         /// Recipients named by it.
         recipients: usize,
     },
-    /// So many due recipients of a batch were not handed over after all: the dispatch stopped, or the worker stops.
+    /// So many due recipients of a batch were not handed over after all: the dispatch stopped, the worker stops, or there
+    /// is no place for them.
     Withheld {
         /// The claim.
         batch: ClaimedBatch,
         /// How many.
         recipients: usize,
+        /// When they may be tried again, and what they wait for.
+        wait: Wait,
     },
     /// A recipient of a handover has its outcome.
     Settled(Outcome),
@@ -93,8 +96,8 @@ impl Books {
                 self.handovers
                     .insert(handover, OpenHandover { batch: BatchKey::of(&batch), outstanding: recipients });
             }
-            Entry::Withheld { batch, recipients } => {
-                self.account(BatchKey::of(&batch), recipients, Some(Wait::NONE));
+            Entry::Withheld { batch, recipients, wait } => {
+                self.account(BatchKey::of(&batch), recipients, Some(wait));
             }
             Entry::Settled(outcome) => self.settle(outcome),
         }

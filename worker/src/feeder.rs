@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use channels::PreparedMessage;
+use domain::delivery::WaitReason;
+use domain::dispatch::Wait;
 use domain::ids::{CampaignId, DispatchId, RecipientId};
-use service::dispatch::{self, ClaimedBatch, HandoverId, LoadedBatch, Turns, WaitingRecipient};
+use service::dispatch::{self, ClaimedBatch, HandoverId, LoadedBatch, Opened, Turns, WaitingRecipient};
 use tokio::sync::mpsc;
 
 use crate::books::Entry;
@@ -132,7 +134,8 @@ impl Feeder {
             return Ok(());
         }
         let Some(message) = self.message(&batch).await else {
-            return self.enter(Entry::Withheld { batch, recipients: due.len() }).await;
+            let recipients = due.len();
+            return self.enter(Entry::Withheld { batch, recipients, wait: Wait::NONE }).await;
         };
         let size = Self::handover_size(self.session.pace.rate().get());
         let mut left = due.len();
@@ -142,7 +145,7 @@ impl Feeder {
             let group: Vec<WaitingRecipient> = due.by_ref().take(size).collect();
             sequence += 1;
             if !self.hand_over(&batch, sequence, group, &message).await? {
-                return self.enter(Entry::Withheld { batch, recipients: left }).await;
+                return self.enter(Entry::Withheld { batch, recipients: left, wait: Wait::NONE }).await;
             }
             left = due.len();
         }
@@ -161,11 +164,19 @@ impl Feeder {
             () = self.session.halt.cancelled() => return Ok(false),
             room = self.outbox.reserve_many(group.len()) => room.map_err(|_| End::Session)?,
         };
-        let Some(handover) = self.open(batch, sequence, &group).await else {
+        let Some(opened) = self.open(batch, sequence, &group).await else {
             return Ok(false);
         };
-        self.enter(Entry::Opened { batch: *batch, handover, recipients: group.len() }).await?;
-        for (slot, recipient) in room.zip(group) {
+        let recipients = opened.recipients.len();
+        if let Some(after) = opened.wait {
+            let wait = Wait { after, reason: WaitReason::PortfolioLimit };
+            self.enter(Entry::Withheld { batch: *batch, recipients: group.len() - recipients, wait }).await?;
+        }
+        let Some(handover) = opened.handover else { return Ok(true) };
+        self.enter(Entry::Opened { batch: *batch, handover, recipients }).await?;
+        let named =
+            group.into_iter().filter(|recipient| opened.recipients.binary_search(&recipient.ordinal).is_ok());
+        for (slot, recipient) in room.zip(named) {
             let id = RecipientId { dispatch: batch.dispatch, ordinal: recipient.ordinal };
             slot.send(HandedOver { id, handover, recipient, message: Arc::clone(message) });
         }
@@ -173,17 +184,12 @@ impl Feeder {
     }
 
     /// Tries until the answer is known: a handover that may have been committed must not be forgotten.
-    async fn open(
-        &self,
-        batch: &ClaimedBatch,
-        sequence: i32,
-        group: &[WaitingRecipient],
-    ) -> Option<HandoverId> {
+    async fn open(&self, batch: &ClaimedBatch, sequence: i32, group: &[WaitingRecipient]) -> Option<Opened> {
         let session = &self.session;
         let ordinals: Vec<i32> = group.iter().map(|recipient| recipient.ordinal).collect();
         loop {
             match dispatch::open_handover(&session.services, session.id, batch, sequence, &ordinals).await {
-                Ok(handover) => return handover,
+                Ok(opened) => return opened,
                 Err(error) => {
                     tracing::warn!(dispatch.id = %batch.dispatch, error = %runtime::telemetry::chain(&error), "handover not opened yet");
                 }

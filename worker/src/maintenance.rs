@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// How often to look for credentials that are sealed with an older key.
 const RESEAL_EVERY: Duration = Duration::from_secs(3_600);
+/// How often people are forgotten who count towards no limit any more.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// How often at most to look for senders that are due; more often only if each is due more often.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
@@ -24,6 +26,7 @@ pub async fn run(services: Services, refresh_every: Duration, stop: Cancellation
     let parts = async {
         tokio::join!(
             add_partitions(&services),
+            forget_people(&services),
             refresh_senders(&services, refresh_every),
             reseal_credentials(&services),
             start_campaigns(&services)
@@ -45,6 +48,16 @@ async fn add_partitions(services: &Services) {
         rounds.tick().await;
         if let Err(error) = service::database::add_partitions(services).await {
             tracing::warn!(error = %chain(&error), "partitions of the coming months not added");
+        }
+    }
+}
+
+async fn forget_people(services: &Services) {
+    let mut rounds = every(FORGET_EVERY);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = service::dispatch::forget_people(services).await {
+            tracing::warn!(error = %chain(&error), "people of the day before not forgotten");
         }
     }
 }

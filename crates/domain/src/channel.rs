@@ -86,6 +86,13 @@ impl RatePlan {
             (false, _) => Self::STANDARD,
         }
     }
+
+    /// The plan to go on with when Graph cannot be asked about a number that had this one: the standard plan, but never a
+    /// faster one than was known. A number in the Business app stays at its speed.
+    #[must_use]
+    pub fn without_word(self) -> Self {
+        if self.rate_per_second > Self::STANDARD.rate_per_second { Self::STANDARD } else { self }
+    }
 }
 
 /// Whether a sender can send.
@@ -181,6 +188,13 @@ mod tests {
         assert_eq!(RatePlan::of_whatsapp_number(Some("HIGH"), true), RatePlan::COEXISTENCE);
         assert_eq!(RatePlan::of_whatsapp_number(None, false), RatePlan::STANDARD);
         assert_eq!(RatePlan::of_whatsapp_number(Some("SOMETHING_NEW"), false), RatePlan::STANDARD);
+    }
+
+    #[test]
+    fn without_word_from_graph_nothing_gets_faster() {
+        assert_eq!(RatePlan::HIGH.without_word(), RatePlan::STANDARD);
+        assert_eq!(RatePlan::STANDARD.without_word(), RatePlan::STANDARD);
+        assert_eq!(RatePlan::COEXISTENCE.without_word(), RatePlan::COEXISTENCE);
     }
 
     #[test]

@@ -104,7 +104,7 @@ async fn read_node(
     }
     if let Some(account) = world.accounts.get(&node.id) {
         tokens::require_management(token, &account.id, "get", &node.id)?;
-        return accounts::read(account, node.version, fields).map(Json);
+        return accounts::read(&world, account, node.version, fields).map(Json);
     }
     if let Some(template) = world.templates.iter().find(|template| template.id == node.id) {
         tokens::require_management(token, &template.account_id, "get", &node.id)?;

@@ -1,9 +1,14 @@
 //! The record of everything the sandbox accepted, refused and reported. A client's own count must agree with it.
 
+mod portfolios;
+
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use serde::Serialize;
+
+use self::portfolios::PortfolioRecord;
+pub use self::portfolios::PortfolioSummary;
 
 /// One accepted message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,6 +63,8 @@ pub struct LedgerSummary {
     pub connections_cut: u64,
     /// The same per phone-number id.
     pub numbers: BTreeMap<String, NumberSummary>,
+    /// People written to, per portfolio id.
+    pub portfolios: BTreeMap<String, PortfolioSummary>,
     /// What webhooks have told, duplicates not counted.
     pub reported: ReportedEvents,
     /// How posting them went.
@@ -145,6 +152,7 @@ pub(crate) struct Ledger {
     refused: BTreeMap<u32, u64>,
     all: RateRecord,
     numbers: BTreeMap<String, NumberRecord>,
+    portfolios: BTreeMap<String, PortfolioRecord>,
     windows: HashMap<(String, String), u64>,
     pub(crate) connections_cut: u64,
     pub(crate) reported: ReportedEvents,
@@ -210,6 +218,18 @@ impl Ledger {
         self.all.count(message.accepted_at_ms);
         self.number(&message.phone_number_id).rate.count(message.accepted_at_ms);
         self.messages.push(message);
+    }
+
+    /// Counts a template message towards the limit of the portfolio whose number sent it.
+    pub(crate) fn count_person(&mut self, portfolio_id: &str, recipient: &str, now_ms: u64) {
+        self.portfolios.entry(portfolio_id.to_owned()).or_default().count(recipient, now_ms);
+    }
+
+    /// Lets everybody have been written to a day earlier than they were, as far as limits of portfolios go.
+    pub(crate) fn age_people(&mut self, by_ms: u64) {
+        for record in self.portfolios.values_mut() {
+            record.age(by_ms);
+        }
     }
 
     /// Records a refused send.
@@ -298,6 +318,7 @@ impl Ledger {
             per_second_max: self.all.window_max as u64,
             connections_cut: self.connections_cut,
             numbers,
+            portfolios: self.portfolios.iter().map(|(id, record)| (id.clone(), record.summary())).collect(),
             reported: self.reported.clone(),
             webhooks: self.webhooks.clone(),
         }

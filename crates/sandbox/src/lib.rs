@@ -81,8 +81,8 @@ pub use config::SandboxConfig;
 pub use control::actions::ActionError;
 pub use faults::{Fault, FaultKind, FaultScope, Trigger};
 pub use ledger::{
-    AcceptedMessage, LedgerSummary, NumberSummary, QuickReply, RecipientEntry, RecipientPage, ReportedEvents,
-    WebhookCounts,
+    AcceptedMessage, LedgerSummary, NumberSummary, PortfolioSummary, QuickReply, RecipientEntry,
+    RecipientPage, ReportedEvents, WebhookCounts,
 };
 pub use rate::RateLimit;
 pub use recipient::normalised_wa_id;

@@ -222,6 +222,11 @@ impl RunningSandbox {
         change(&mut self.state.world_mut());
     }
 
+    /// Time passes as far as the people counted by portfolios are concerned: each was written to so much earlier.
+    pub fn age_people(&self, by: Duration) {
+        self.state.ledger().age_people(u64::try_from(by.as_millis()).unwrap_or(u64::MAX));
+    }
+
     /// Webhook events that are neither confirmed nor given up.
     pub fn webhook_events_outstanding(&self) -> usize {
         self.state.deliveries.outstanding()

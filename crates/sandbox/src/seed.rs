@@ -3,9 +3,10 @@
 //! | What | Value |
 //! | --- | --- |
 //! | App | id `1000000000000001`, secret `sandbox-app-secret`, verify token `sandbox-verify-token` |
-//! | Account | `200000000000001` Brasa Coffee, `TIER_100K` |
+//! | Portfolio | `400000000000001` Brasa Coffee, `TIER_100K`, owns the account |
+//! | Account | `200000000000001` Brasa Coffee |
 //! | Numbers | `300000000000001` +351 910 000 187; `300000000000002` +351 910 000 188, also in the business app (20 a second); `300000000000003` +351 910 000 189, not registered (133010); `300000000000004` +351 910 000 190, upgraded to 1,000 a second |
-//! | Other account | `200000000000002` Northlight Dental, `TIER_2K`, with number `300000000000101` +44 20 7946 0101 |
+//! | Other account | `200000000000002` Northlight Dental, of portfolio `400000000000002` with `TIER_2K`, with number `300000000000101` +44 20 7946 0101 |
 //! | `sandbox-token` | sees both accounts |
 //! | `sandbox-token-other` | sees the other account only |
 //! | `sandbox-token-readonly` | may manage, but not send |
@@ -15,7 +16,7 @@ mod templates;
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::world::{Account, App, Number, Token, TokenState, World};
+use crate::world::{Account, App, Number, Portfolio, Token, TokenState, World};
 
 /// The token that sees everything.
 pub const TOKEN: &str = "sandbox-token";
@@ -35,6 +36,8 @@ pub const APP_SECRET: &str = "sandbox-app-secret";
 pub const VERIFY_TOKEN: &str = "sandbox-verify-token";
 /// The account with the templates.
 pub const ACCOUNT_ID: &str = "200000000000001";
+/// The portfolio that owns that account.
+pub const PORTFOLIO_ID: &str = "400000000000001";
 /// The number to send with.
 pub const NUMBER_ID: &str = "300000000000001";
 /// A number that is also in the WhatsApp Business app.
@@ -45,6 +48,8 @@ pub const UNREGISTERED_NUMBER_ID: &str = "300000000000003";
 pub const FAST_NUMBER_ID: &str = "300000000000004";
 /// An unrelated account.
 pub const OTHER_ACCOUNT_ID: &str = "200000000000002";
+/// The portfolio that owns it.
+pub const OTHER_PORTFOLIO_ID: &str = "400000000000002";
 /// The unrelated account's number.
 pub const OTHER_NUMBER_ID: &str = "300000000000101";
 
@@ -61,6 +66,7 @@ pub fn world() -> World {
             callback_url: None,
             verify_token: VERIFY_TOKEN.to_owned(),
         },
+        portfolios: portfolios(),
         accounts: accounts(),
         numbers: numbers(),
         templates: templates::all(),
@@ -68,20 +74,32 @@ pub fn world() -> World {
     }
 }
 
+fn portfolios() -> BTreeMap<String, Portfolio> {
+    let portfolio = |id: &str, name: &str, limit: &str| Portfolio {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        messaging_limit: limit.to_owned(),
+    };
+    let all = [
+        portfolio(PORTFOLIO_ID, "Brasa Coffee", "TIER_100K"),
+        portfolio(OTHER_PORTFOLIO_ID, "Northlight Dental", "TIER_2K"),
+    ];
+    all.into_iter().map(|portfolio| (portfolio.id.clone(), portfolio)).collect()
+}
+
 fn accounts() -> BTreeMap<String, Account> {
-    let account = |id: &str, name: &str, currency: &str, country: &str, limit: &str| Account {
+    let account = |id: &str, name: &str, currency: &str, country: &str, portfolio: &str| Account {
         id: id.to_owned(),
         name: name.to_owned(),
         currency: currency.to_owned(),
         country: country.to_owned(),
-        business_id: id.replacen('2', "4", 1),
-        messaging_limit: limit.to_owned(),
+        portfolio_id: portfolio.to_owned(),
         subscribed: true,
         override_callback: None,
     };
     let all = [
-        account(ACCOUNT_ID, "Brasa Coffee", "EUR", "PT", "TIER_100K"),
-        account(OTHER_ACCOUNT_ID, "Northlight Dental", "GBP", "GB", "TIER_2K"),
+        account(ACCOUNT_ID, "Brasa Coffee", "EUR", "PT", PORTFOLIO_ID),
+        account(OTHER_ACCOUNT_ID, "Northlight Dental", "GBP", "GB", OTHER_PORTFOLIO_ID),
     ];
     all.into_iter().map(|account| (account.id.clone(), account)).collect()
 }

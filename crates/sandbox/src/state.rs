@@ -118,6 +118,7 @@ impl SandboxState {
         self.faults().replace(Vec::new());
         let mut world = self.world_mut();
         world.tokens.clone_from(&self.started.tokens);
+        world.portfolios.clone_from(&self.started.portfolios);
         world.templates.clone_from(&self.started.templates);
         for (id, number) in &self.started.numbers {
             let override_callback = world.numbers.get(id).and_then(|now| now.override_callback.clone());

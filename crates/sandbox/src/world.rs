@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct World {
     /// The one developer app whose secret signs webhooks.
     pub app: App,
+    /// Business portfolios by id.
+    pub portfolios: BTreeMap<String, Portfolio>,
     /// WhatsApp Business Accounts (WABA) by id.
     pub accounts: BTreeMap<String, Account>,
     /// Business phone numbers by phone-number id.
@@ -36,6 +38,56 @@ pub struct App {
     pub verify_token: String,
 }
 
+/// A business portfolio: what owns accounts, and whose messaging limit all their numbers share.
+#[derive(Debug, Clone)]
+pub struct Portfolio {
+    /// Its id.
+    pub id: String,
+    /// Display name of the business.
+    pub name: String,
+    /// People that may be written to in a rolling day: `TIER_250`, `TIER_2K`, …, `TIER_UNLIMITED`.
+    pub messaging_limit: String,
+}
+
+impl World {
+    /// The portfolio that owns an account.
+    pub fn portfolio_of(&self, account_id: &str) -> Option<&Portfolio> {
+        self.portfolios.get(&self.accounts.get(account_id)?.portfolio_id)
+    }
+
+    /// Changes the limit of the portfolio that owns an account.
+    pub fn set_messaging_limit(&mut self, account_id: &str, limit: &str) {
+        if let Some(account) = self.accounts.get(account_id)
+            && let Some(portfolio) = self.portfolios.get_mut(&account.portfolio_id)
+        {
+            limit.clone_into(&mut portfolio.messaging_limit);
+        }
+    }
+
+    /// Adds numbers to an account that already has some, each a copy of its first one, until it has so many that are
+    /// registered and not in the Business app. Returns their ids. For tests that need several senders: every token that
+    /// sees the account sees them, and they share the limit of its portfolio.
+    pub fn with_numbers(&mut self, account_id: &str, numbers: usize) -> Vec<String> {
+        let is_plain =
+            |number: &&Number| number.account_id == account_id && number.registered && !number.is_on_biz_app;
+        let mut ids: Vec<String> =
+            self.numbers.values().filter(is_plain).map(|number| number.id.clone()).collect();
+        ids.truncate(numbers);
+        let Some(first) = ids.first().and_then(|id| self.numbers.get(id)).cloned() else { return ids };
+        for extra in ids.len()..numbers {
+            let number = Number {
+                id: format!("{}9{extra:03}", first.id.get(..first.id.len().saturating_sub(4)).unwrap_or("")),
+                display_phone_number: format!("+351 910 009 {extra:03}"),
+                throughput_level: "STANDARD".to_owned(),
+                ..first.clone()
+            };
+            ids.push(number.id.clone());
+            self.numbers.insert(number.id.clone(), number);
+        }
+        ids
+    }
+}
+
 /// A WhatsApp Business Account.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -48,9 +100,7 @@ pub struct Account {
     /// ISO 3166 alpha-2 code of its country.
     pub country: String,
     /// Id of the business portfolio that owns it.
-    pub business_id: String,
-    /// `TIER_*` limit of the portfolio, shared by all its numbers.
-    pub messaging_limit: String,
+    pub portfolio_id: String,
     /// Whether the app subscribed to the account's webhooks. Without it nothing is ever posted.
     pub subscribed: bool,
     /// Callback that replaces the app's for message events of this account.

@@ -21,6 +21,7 @@ use storage::dispatches::control::{self, PauseCause};
 
 pub use self::connect::{ConnectWhatsApp, connect_whatsapp, refresh, replace_token};
 pub use self::problem::{ConnectError, ConnectField, ConnectProblem};
+pub(crate) use self::upkeep::ask_before_launch;
 pub use self::upkeep::{Refreshed, Resealed, refresh_next, reseal_credentials};
 use crate::Services;
 use crate::access::{Administer, Read, WorkspaceAccess};

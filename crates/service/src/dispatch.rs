@@ -11,10 +11,11 @@ use domain::template::TemplateContent;
 pub use storage::dispatches::claim::{ClaimedBatch, SenderLease, Turns, WaitingRecipient};
 pub use storage::dispatches::control::{CONTROL_CHANNEL, PauseCause};
 pub use storage::dispatches::counts::CHANGED_CHANNEL;
-pub use storage::dispatches::handover::HandoverId;
+use storage::dispatches::handover::{self, Opening};
+pub use storage::dispatches::handover::{HandoverId, Opened};
 pub use storage::dispatches::outcome::{Answer, EndedBatch, Flush, Outcome};
 pub use storage::dispatches::sweep::Swept;
-use storage::{Connection, StorageError, Tx, dispatches};
+use storage::{Connection, StorageError, Tx, dispatches, portfolios};
 
 use crate::Services;
 
@@ -93,16 +94,33 @@ pub async fn next_batch_due(
     dispatches::claim::next_batch_due(&mut tx, lease).await
 }
 
-/// Commits that these recipients are about to be given to the provider. `None`: they must not be.
+/// Commits that these recipients are about to be given to the provider, or those of them that the limit of the sender's
+/// portfolio leaves.
 pub async fn open_handover(
     services: &Services,
     worker: WorkerId,
     batch: &ClaimedBatch,
     sequence: i32,
     recipients: &[i32],
-) -> Result<Option<HandoverId>, StorageError> {
-    let mut conn = services.connection().await?;
-    dispatches::handover::open(&mut conn, worker, batch, sequence, recipients).await
+) -> Result<Option<Opened>, StorageError> {
+    let opening = {
+        let mut conn = services.connection().await?;
+        handover::open(&mut conn, worker, batch, sequence, recipients).await?
+    };
+    let opening = match opening {
+        Opening::Limited(portfolio) => {
+            let mut tx = services.begin().await?;
+            let opening =
+                handover::open_limited(&mut tx, worker, batch, sequence, recipients, &portfolio).await?;
+            tx.commit().await?;
+            opening
+        }
+        opening => opening,
+    };
+    Ok(match opening {
+        Opening::Opened(opened) => Some(opened),
+        Opening::Refused | Opening::Limited(_) => None,
+    })
 }
 
 /// Records outcomes of one dispatch, and pauses it when they show that the message is wrong for everybody.
@@ -248,6 +266,18 @@ pub async fn sweep(
         swept.push((dispatch, found));
     }
     Ok(swept)
+}
+
+/// Forgets the people who count towards the limit of no portfolio any more.
+pub async fn forget_people(services: &Services) -> Result<(), StorageError> {
+    loop {
+        let mut tx = services.begin().await?;
+        let is_more = portfolios::forget_minute(&mut tx).await?;
+        tx.commit().await?;
+        if !is_more {
+            return Ok(());
+        }
+    }
 }
 
 /// Compares the counts of dispatches that changed lately with their rows. Returns those that differ.

@@ -14,7 +14,9 @@ use domain::ids::{ChannelAccountId, UserId, WorkspaceId};
 pub use self::numbers::{
     ConnectedNumber, WhatsAppNumber, find_by_phone_number_id, put_number, release_number,
 };
-pub use self::upkeep::{ResealedCredential, StaleCredential, claim_refresh, reseal, stale_credentials};
+pub use self::upkeep::{
+    ResealedCredential, StaleCredential, claim_refresh, refresh_again, reseal, stale_credentials,
+};
 use crate::{Connection, StorageError};
 
 /// A sender.

@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod dispatches;
 pub mod imports;
 pub mod lists;
+pub mod portfolios;
 pub mod savepoint;
 pub mod schema;
 pub mod sessions;

@@ -75,7 +75,7 @@ fn a_batch_comes_back_when_its_earliest_waiting_recipient_is_due() {
 fn withheld_recipients_make_the_batch_ready_at_once() {
     let mut books = Books::default();
     books.enter(Entry::Started { batch: batch(), due: 5, next_wait: None });
-    books.enter(Entry::Withheld { batch: batch(), recipients: 5 });
+    books.enter(Entry::Withheld { batch: batch(), recipients: 5, wait: Wait::NONE });
     let flush = only(&mut books);
     assert!(flush.outcomes.is_empty());
     assert_eq!(flush.ended[0].wait, Some(Wait::NONE));

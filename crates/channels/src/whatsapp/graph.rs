@@ -42,8 +42,8 @@ pub struct GraphNumber {
     pub quality_rating: String,
     /// `STANDARD`, `HIGH`, or a new word.
     pub throughput_level: Option<String>,
-    /// Whether it is also used in the WhatsApp Business app, which caps its speed.
-    pub on_business_app: bool,
+    /// Whether it is also used in the WhatsApp Business app, which caps its speed; `None` if Graph did not say.
+    pub on_business_app: Option<bool>,
 }
 
 /// The Meta app that this installation acts as.
@@ -102,7 +102,14 @@ impl Graph {
         let with_speed = format!("{fields},throughput,is_on_biz_app");
         let number: Number = match self.get(&path, &[("fields", &with_speed)]).await {
             // One field that this version of Graph does not know fails the whole question.
-            Err(GraphError::NotUnderstood) => self.get(&path, &[("fields", fields)]).await?,
+            Err(GraphError::NotUnderstood) => {
+                let mut number: Number = self.get(&path, &[("fields", fields)]).await?;
+                let speed: Option<Number> = self.get(&path, &[("fields", "id,throughput")]).await.ok();
+                let app: Option<Number> = self.get(&path, &[("fields", "id,is_on_biz_app")]).await.ok();
+                number.throughput = speed.and_then(|answer| answer.throughput);
+                number.is_on_biz_app = app.and_then(|answer| answer.is_on_biz_app);
+                number
+            }
             answer => answer?,
         };
         let level = number.throughput.and_then(|throughput| throughput.level);
@@ -112,7 +119,7 @@ impl Graph {
             verified_name: number.verified_name.unwrap_or_default(),
             quality_rating: number.quality_rating.unwrap_or_else(|| "UNKNOWN".to_owned()),
             throughput_level: level.map(word),
-            on_business_app: number.is_on_biz_app.unwrap_or(false),
+            on_business_app: number.is_on_biz_app,
         })
     }
 
@@ -122,6 +129,16 @@ impl Graph {
         let field = "whatsapp_business_manager_messaging_limit";
         match self.get::<Value>(&[phone_number_id.as_str()], &[("fields", field)]).await {
             Ok(answer) => Ok(answer[field].as_str().map(str::to_owned)),
+            Err(GraphError::NotUnderstood | GraphError::PermissionMissing) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Which business portfolio owns a WhatsApp Business account, by its id; `None` if Graph does not say so to this token.
+    pub async fn portfolio(&self, waba_id: &GraphId) -> Result<Option<String>, GraphError> {
+        let field = "owner_business_info";
+        match self.get::<Value>(&[waba_id.as_str()], &[("fields", field)]).await {
+            Ok(answer) => Ok(answer[field]["id"].as_str().filter(|id| !id.is_empty()).map(str::to_owned)),
             Err(GraphError::NotUnderstood | GraphError::PermissionMissing) => Ok(None),
             Err(error) => Err(error),
         }

@@ -4,19 +4,24 @@ use serde_json::{Map, Value, json};
 
 use super::error::GraphError;
 use super::fields;
-use crate::world::Account;
+use crate::world::{Account, World};
 
 const NODE: &str = "WhatsAppBusinessAccount";
 /// First version that knows the portfolio's messaging limit as a field.
 pub(super) const MESSAGING_LIMIT_SINCE: u32 = 24;
 
 /// An account with the wanted fields.
-pub(super) fn read(account: &Account, version: u32, wanted: Option<&str>) -> Result<Value, GraphError> {
+pub(super) fn read(
+    world: &World,
+    account: &Account,
+    version: u32,
+    wanted: Option<&str>,
+) -> Result<Value, GraphError> {
     let wanted = fields::parse(wanted.unwrap_or("id,name,currency,timezone_id,message_template_namespace"))?;
-    fields::select(&object(account, version), &wanted, NODE)
+    fields::select(&object(world, account, version), &wanted, NODE)
 }
 
-fn object(account: &Account, version: u32) -> Map<String, Value> {
+fn object(world: &World, account: &Account, version: u32) -> Map<String, Value> {
     let mut object = Map::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
     put("id", account.id.as_str().into());
@@ -28,18 +33,20 @@ fn object(account: &Account, version: u32) -> Map<String, Value> {
     put("account_review_status", "APPROVED".into());
     put("business_verification_status", "verified".into());
     put("ownership_type", "CLIENT_OWNED".into());
-    put("owner_business_info", json!({ "id": account.business_id, "name": account.name }));
-    put(
-        "on_behalf_of_business_info",
-        json!({ "id": account.business_id, "name": account.name, "status": "APPROVED" }),
-    );
+    if let Some(portfolio) = world.portfolios.get(&account.portfolio_id) {
+        put("owner_business_info", json!({ "id": portfolio.id, "name": portfolio.name }));
+        put(
+            "on_behalf_of_business_info",
+            json!({ "id": portfolio.id, "name": portfolio.name, "status": "APPROVED" }),
+        );
+        if version >= MESSAGING_LIMIT_SINCE {
+            put("whatsapp_business_manager_messaging_limit", portfolio.messaging_limit.as_str().into());
+        }
+    }
     put("status", "ACTIVE".into());
     put("primary_business_location", account.country.as_str().into());
     put("marketing_messages_lite_api_status", "ELIGIBLE".into());
     put("health_status", health("WABA", &account.id));
-    if version >= MESSAGING_LIMIT_SINCE {
-        put("whatsapp_business_manager_messaging_limit", account.messaging_limit.as_str().into());
-    }
     object
 }
 

@@ -191,6 +191,11 @@ fn record(
     let window_open = {
         let mut ledger = state.ledger();
         ledger.accept(Arc::clone(&accepted), template_key);
+        if template.is_some()
+            && let Some(portfolio) = world.portfolio_of(&number.account_id)
+        {
+            ledger.count_person(&portfolio.id, &accepted.recipient, now_ms);
+        }
         template.is_some() || ledger.window_is_open(&number.id, &accepted.recipient, now_ms)
     };
     let bubble = Bubble {

@@ -77,7 +77,8 @@ fn object(world: &World, number: &Number, version: u32) -> Map<String, Value> {
     put("health_status", health("PHONE_NUMBER", &number.id));
     put("webhook_configuration", callbacks(world, number));
     if version >= MESSAGING_LIMIT_SINCE {
-        let limit = world.accounts.get(&number.account_id).map(|account| account.messaging_limit.as_str());
+        let limit =
+            world.portfolio_of(&number.account_id).map(|portfolio| portfolio.messaging_limit.as_str());
         put("whatsapp_business_manager_messaging_limit", limit.into());
     }
     object

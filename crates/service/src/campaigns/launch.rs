@@ -1,7 +1,7 @@
 //! Launching: once, whatever is clicked, repeated or killed.
 
 use domain::campaign::{CampaignEvent, IdempotencyKey};
-use domain::ids::{CampaignId, ChannelAccountId, DispatchId};
+use domain::ids::{CampaignId, ChannelAccountId, DispatchId, WorkspaceId};
 use sha2::{Digest, Sha256};
 use storage::campaigns::Campaign;
 use storage::dispatches::control::wake_workers;
@@ -12,6 +12,7 @@ use storage::{StorageError, Tx, campaigns, templates};
 use super::preflight::{self, Blocker};
 use crate::Services;
 use crate::access::{Send, WorkspaceAccess};
+use crate::channel_accounts;
 use crate::clock::id_entropy;
 
 /// Why a campaign was not launched.
@@ -101,6 +102,7 @@ pub(super) async fn launch_at(
     word: Word,
 ) -> Result<Launched, LaunchError> {
     let workspace = access.workspace();
+    ask_about_sender(services, workspace, id).await?;
     let mut tx = services.begin().await?;
     // The lock makes launches of one campaign wait for each other, so that a repetition finds the first.
     let campaign = campaigns::lock(&mut tx, workspace, id).await?.ok_or(LaunchError::NotFound)?;
@@ -147,6 +149,25 @@ fn may_launch(campaign: &Campaign, key: &IdempotencyKey, word: Word) -> Result<(
         Word::Schedule if scheduled_with != Some(key.as_str()) => Err(LaunchError::NotScheduled),
         _ if campaign.withdrawn_key.as_deref() == Some(key.as_str()) => Err(LaunchError::TakenBack),
         _ => Ok(()),
+    }
+}
+
+/// What Meta says about the sender of a draft is brought up to date first, outside the transaction: batches are cut by its
+/// plan, and a sender that cannot send is found here rather than by the worker.
+async fn ask_about_sender(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: CampaignId,
+) -> Result<(), StorageError> {
+    let campaign = {
+        let mut conn = services.connection().await?;
+        campaigns::get(&mut conn, workspace, id).await?
+    };
+    let draft =
+        campaign.filter(|campaign| campaign.state.apply(CampaignEvent::Launch, services.clock.now()).is_ok());
+    match draft.and_then(|draft| draft.channel_account) {
+        Some(sender) => channel_accounts::ask_before_launch(services, workspace, sender).await,
+        None => Ok(()),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use channels::whatsapp::GraphId;
 use domain::account::SenderName;
-use domain::channel::{Channel, RatePlan};
+use domain::channel::Channel;
 use domain::ids::{ChannelAccountId, WorkspaceId};
 use secrecy::ExposeSecret;
 use storage::channel_accounts::{self as accounts, ChannelAccount, Connected};
 use storage::dispatches::control;
-use storage::{StorageError, Tx};
+use storage::{StorageError, Tx, portfolios};
 
-use super::verify::{self, Verified};
+use super::verify::{self, Asked, Verified};
 use super::{ConnectError, ConnectProblem};
 use crate::Services;
 use crate::access::{Administer, Send, WorkspaceAccess};
@@ -40,9 +40,14 @@ pub async fn connect_whatsapp(
     let token = trimmed(&new.token);
     // Asked again in the transaction; here it spares Meta the questions and the person the wait.
     let mut conn = services.connection().await?;
-    home_of(&mut conn, access.workspace(), &new.phone_number_id).await?;
+    let known = match home_of(&mut conn, access.workspace(), &new.phone_number_id).await? {
+        Home::Ours(id) => accounts::get(&mut conn, access.workspace(), id).await?,
+        Home::Nobody | Home::Theirs(..) => None,
+    };
     drop(conn);
-    let verified = verify::verify(services, &token, &new.phone_number_id, &new.waba_id).await?;
+    let known = known.and_then(|account| account.whatsapp);
+    let verified =
+        verify::verify(services, &token, &new.phone_number_id, &new.waba_id, known.as_ref()).await?;
     let stored = store(services, access, &new, &token, &verified).await;
     let id = match stored {
         // Somebody else connected it while Meta was asked.
@@ -72,7 +77,7 @@ pub async fn replace_token(
         number.phone_number_id.parse().map_err(|_| unreadable("phone_number_id"))?;
     let waba_id: GraphId = number.waba_id.parse().map_err(|_| unreadable("waba_id"))?;
     let token = trimmed(token);
-    let verified = verify::verify(services, &token, &phone_number_id, &waba_id).await?;
+    let verified = verify::verify(services, &token, &phone_number_id, &waba_id, Some(&number)).await?;
     let mut tx = services.begin().await?;
     let renewed = connected(services, access, id, &account.name, &token, &verified);
     if !accounts::reconnect(&mut tx, workspace, &renewed).await? {
@@ -94,8 +99,36 @@ pub async fn refresh(
     refresh_number(services, access.workspace(), id).await
 }
 
-/// As [`refresh`], for a person and for the timer of the worker.
+/// As [`refresh`], for a person, for the timer of the worker, and before a launch. While Graph does not answer, the number
+/// sends at the standard plan, or at its own if that is slower.
 pub(super) async fn refresh_number(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+) -> Result<ChannelAccount, ConnectError> {
+    let refreshed = ask_again(services, workspace, id).await;
+    if matches!(&refreshed, Err(ConnectError::Refused(problem)) if *problem != ConnectProblem::TokenRefused) {
+        go_on_without_word(services, workspace, id).await?;
+    }
+    refreshed
+}
+
+/// Slows a sender to the standard plan, because Graph does not say what it may do now.
+pub(super) async fn go_on_without_word(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+) -> Result<(), ConnectError> {
+    let known = read(services, workspace, id).await?.plan;
+    if known.without_word() != known {
+        let mut conn = services.connection().await?;
+        accounts::set_plan(&mut conn, workspace, id, known.without_word(), services.clock.now()).await?;
+        tracing::warn!(channel_account.id = %id, "Meta does not say how fast the sender may be: standard plan");
+    }
+    Ok(())
+}
+
+async fn ask_again(
     services: &Services,
     workspace: WorkspaceId,
     id: ChannelAccountId,
@@ -112,17 +145,16 @@ pub(super) async fn refresh_number(
     let phone_number_id: GraphId =
         number.phone_number_id.parse().map_err(|_| unreadable("phone_number_id"))?;
     let waba_id: GraphId = number.waba_id.parse().map_err(|_| unreadable("waba_id"))?;
-    let number = match verify::number(services, &graph, &phone_number_id, &waba_id).await {
+    let asked = match verify::number(services, &graph, &phone_number_id, &waba_id, Some(&number)).await {
         Err(ConnectProblem::TokenRefused) => {
             super::sign_out(services, workspace, id).await?;
             return Err(ConnectProblem::TokenRefused.into());
         }
         asked => asked?,
     };
-    let plan = RatePlan::of_whatsapp_number(Some(&number.throughput_level), number.on_business_app);
     let mut tx = services.begin().await?;
-    accounts::put_number(&mut tx, workspace, id, &number).await?;
-    accounts::set_plan(&mut tx, workspace, id, plan, services.clock.now()).await?;
+    store_number(&mut tx, workspace, id, &asked).await?;
+    accounts::set_plan(&mut tx, workspace, id, asked.plan, services.clock.now()).await?;
     tx.commit().await.map_err(StorageError::from)?;
     read(services, workspace, id).await
 }
@@ -199,9 +231,28 @@ async fn store_facts(
     id: ChannelAccountId,
     verified: &Verified,
 ) -> Result<(), StorageError> {
-    accounts::put_number(tx, workspace, id, &verified.number).await?;
-    crate::templates::store(services, tx, workspace, &verified.number.waba_id, &verified.templates).await?;
-    // A worker may have been waiting for this sender.
+    store_number(tx, workspace, id, &verified.number).await?;
+    let waba_id = &verified.number.number.waba_id;
+    crate::templates::store(services, tx, workspace, waba_id, &verified.templates).await?;
+    Ok(())
+}
+
+/// Stores a number and the portfolio whose limit it shares: the account's own id where Meta never said which.
+async fn store_number(
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+    asked: &Asked,
+) -> Result<(), StorageError> {
+    let number = &asked.number;
+    accounts::put_number(tx, workspace, id, number).await?;
+    let known = match &asked.portfolio {
+        Some(portfolio) => Some(portfolio.clone()),
+        None => portfolios::of_number(tx, workspace, id).await?,
+    };
+    let portfolio = known.as_deref().unwrap_or(&number.waba_id);
+    portfolios::learn(tx, workspace, id, portfolio, asked.limit).await?;
+    // A worker may have been waiting for this sender, or for its limit to grow.
     control::wake_workers(tx).await
 }
 
@@ -219,7 +270,7 @@ fn connected<'a>(
         name,
         credential: super::seal(services, access.workspace(), id, token),
         credential_expires_at: verified.token_expires_at,
-        plan: verified.plan,
+        plan: verified.number.plan,
         connected_by: access.user(),
         at: services.clock.now(),
     }

@@ -10,6 +10,7 @@ mod upkeep;
 
 const NUMBER: &str = "300000000000001";
 const WABA: &str = "200000000000001";
+const PORTFOLIO: &str = "400000000000001";
 
 /// Graph as it should be, for the token `good`.
 fn graph(question: &str) -> (u16, Value) {
@@ -38,6 +39,9 @@ fn graph(question: &str) -> (u16, Value) {
         ),
         path if path.contains("messaging_limit") => {
             (200, json!({"whatsapp_business_manager_messaging_limit": "TIER_10K", "id": NUMBER}))
+        }
+        path if path.contains("owner_business_info") => {
+            (200, json!({"owner_business_info": {"id": PORTFOLIO, "name": "Quinta Verde"}, "id": WABA}))
         }
         path if path.contains(NUMBER) => (
             200,

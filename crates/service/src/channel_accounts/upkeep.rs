@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use domain::channel::AccountState;
 use domain::ids::{ChannelAccountId, WorkspaceId};
 use storage::StorageError;
 use storage::channel_accounts::{self as accounts, ResealedCredential, SealedCredential};
@@ -11,6 +12,12 @@ use super::ConnectError;
 use crate::Services;
 use crate::secrets::{self, Sealed};
 
+/// How soon to ask again about a sender that Meta did not answer about.
+const AGAIN_AFTER: Duration = Duration::from_secs(5 * 60);
+/// How long a launch waits for what Meta says about its sender.
+const LAUNCH_WAITS: Duration = Duration::from_secs(3);
+/// A launch does not ask again about a sender that Meta answered about so lately: Meta counts these questions.
+const FRESH_FOR: TimeDelta = TimeDelta::minutes(1);
 /// Credentials sealed anew in one transaction.
 const RESEALED_MAX: i64 = 100;
 
@@ -40,7 +47,11 @@ pub async fn refresh_next(services: &Services, every: Duration) -> Result<Option
     let problem = match refresh_both(services, workspace, id, every).await {
         Ok(problem) => problem,
         Err(ConnectError::Storage(error)) => return Err(error),
-        Err(error) => Some(error.to_string()),
+        Err(error) => {
+            let mut conn = services.connection().await?;
+            accounts::refresh_again(&mut conn, workspace, id, every, AGAIN_AFTER).await?;
+            Some(error.to_string())
+        }
     };
     Ok(Some(Refreshed { channel_account: id, problem }))
 }
@@ -63,6 +74,47 @@ async fn refresh_both(
         return Ok(None);
     }
     Ok(crate::templates::sync_of_sender(services, workspace, id, &number.waba_id).await?)
+}
+
+/// Asks Meta about a sender before a launch: how fast it may be, and how many people its portfolio may write to. A token
+/// that is refused pauses the sender, as sending would. When Meta does not answer soon, the launch goes on with the
+/// standard plan, or with the sender's own if that is slower.
+///
+/// # Errors
+///
+/// If the database does not answer.
+pub(crate) async fn ask_before_launch(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+) -> Result<(), StorageError> {
+    let account = {
+        let mut conn = services.connection().await?;
+        accounts::get(&mut conn, workspace, id).await?
+    };
+    let Some(account) = account.filter(|account| account.state == AccountState::Connected) else {
+        return Ok(());
+    };
+    let Some(number) = account.whatsapp else { return Ok(()) };
+    if services.clock.now() - number.checked_at < FRESH_FOR {
+        return Ok(());
+    }
+    let asked = tokio::time::timeout(LAUNCH_WAITS, super::connect::refresh_number(services, workspace, id));
+    let problem = match asked.await {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) => error,
+        Err(_) => match super::connect::go_on_without_word(services, workspace, id).await {
+            Ok(()) => super::ConnectProblem::Unreachable.into(),
+            Err(error) => error,
+        },
+    };
+    match problem {
+        ConnectError::Storage(error) => Err(error),
+        problem => {
+            tracing::warn!(channel_account.id = %id, %problem, "launching without Meta's word about the sender");
+            Ok(())
+        }
+    }
 }
 
 /// What sealing anew did.

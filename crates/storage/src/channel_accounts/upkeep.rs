@@ -38,6 +38,27 @@ pub async fn claim_refresh(
     Ok(claimed.map(|row| (row.workspace_id.into(), row.channel_account_id.into())))
 }
 
+/// Makes a sender due again after `soon` rather than after `every`: the provider did not answer about it.
+pub async fn refresh_again(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+    every: Duration,
+    soon: Duration,
+) -> Result<(), StorageError> {
+    sqlx::query!(
+        "update channel_accounts set refresh_claimed_at = now() - make_interval(secs => $3) * 1.1 + make_interval(secs => $4)
+          where workspace_id = $1 and channel_account_id = $2",
+        workspace.uuid(),
+        id.uuid(),
+        every.as_secs_f64(),
+        soon.min(every).as_secs_f64(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// A credential that another key than the active one sealed.
 #[derive(Debug, Clone)]
 pub struct StaleCredential {

@@ -46,6 +46,9 @@ fn seconds(duration: Duration) -> f64 {
 /// Takes a free sender that has something to send now. `None` when there is none.
 ///
 /// Looks once into each running dispatch, however much is ready in it.
+///
+/// While the limit of its portfolio is used up, only batches in which somebody was tried before are something to send, here
+/// and in [`claim_batches`]: those people were counted.
 pub async fn acquire_sender(
     conn: &mut Connection,
     worker: WorkerId,
@@ -58,9 +61,16 @@ pub async fn acquire_sender(
                from dispatches d
                join channel_accounts c using (workspace_id, channel_account_id)
               cross join lateral (
+                    select exists (
+                        select from whatsapp_numbers n join portfolios p using (portfolio_id)
+                         where n.workspace_id = d.workspace_id and n.channel_account_id = d.channel_account_id
+                           and p.limited_until > now()) as is_limited
+                    offset 0) portfolio
+              cross join lateral (
                     select from batches b
                      where b.workspace_id = d.workspace_id and b.dispatch_id = d.dispatch_id
                        and b.state = 'ready' and b.not_before <= now()
+                       and (not portfolio.is_limited or b.wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
                      order by b.not_before
                      limit 1) due
               where d.state = 'running' and c.state = 'connected'
@@ -175,13 +185,19 @@ pub async fn claim_batches(
     planner::lookups_only(&mut *conn).await?;
     let mut turned = sqlx::query_as!(
         Turned,
-        r#"with slices as (
+        r#"with limited as (
+               select from whatsapp_numbers n join portfolios p using (portfolio_id)
+                where n.workspace_id = $1 and n.channel_account_id = $2 and p.limited_until > now()
+           ),
+           slices as (
                select distinct on (d.campaign_id) d.campaign_id, d.dispatch_id
                  from dispatches d
                 cross join lateral (
                       select from batches b
                        where b.workspace_id = $1 and b.dispatch_id = d.dispatch_id
                          and b.state = 'ready' and b.not_before <= now()
+                         and (not exists (select from limited)
+                              or b.wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
                        order by b.not_before
                        limit 1) due
                 where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'
@@ -196,6 +212,8 @@ pub async fn claim_batches(
                         from (select ordinal, not_before from batches
                                where workspace_id = $1 and dispatch_id = s.dispatch_id
                                  and state = 'ready' and not_before <= now()
+                                 and (not exists (select from limited)
+                                      or wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
                                order by not_before, ordinal
                                limit (select ($6 + count(*) - 1) / greatest(count(*), 1) from slices)) b) due
                 order by place
@@ -287,11 +305,17 @@ pub async fn next_batch_due(
 ) -> Result<Option<Duration>, StorageError> {
     planner::lookups_only(&mut *conn).await?;
     let due = sqlx::query_scalar!(
-        r#"select greatest(extract(epoch from min(b.not_before) - now()), 0)::float8
+        r#"with limited as (
+               select p.limited_until as until from whatsapp_numbers n join portfolios p using (portfolio_id)
+                where n.workspace_id = $1 and n.channel_account_id = $2 and p.limited_until > now()
+           )
+           select greatest(extract(epoch from least(min(b.not_before), (select until from limited)) - now()), 0)::float8
              from dispatches d
             cross join lateral (
                   select not_before from batches
                    where workspace_id = $1 and dispatch_id = d.dispatch_id and state = 'ready'
+                     and (not exists (select from limited)
+                          or wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
                    order by not_before
                    limit 1) b
             where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'"#,

@@ -1,16 +1,43 @@
 //! Handovers: what is committed before the first byte leaves.
 
+use std::time::Duration;
+
 use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 
 use super::claim::ClaimedBatch;
-use crate::{Connection, StorageError};
+use crate::{Connection, StorageError, Tx, portfolios};
 
 /// An open handover: these recipients may have been given to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HandoverId(pub i64);
 
-/// Opens a handover. `None` when the dispatch no longer runs or the batch is no longer this worker's: then nothing may
-/// be sent. Must be committed before the first byte leaves.
+/// What came of opening a handover.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// The dispatch no longer runs, or the batch is no longer this worker's: nothing may be sent.
+    Refused,
+    /// It is open.
+    Opened(Opened),
+    /// The sender's portfolio may write to so many people a day: open it with [`open_limited`], in a transaction.
+    Limited(Portfolio),
+}
+
+/// The portfolio of a sender, when it has a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portfolio(String);
+
+/// A handover that was opened, maybe for some of those asked for only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// It; `None` when it would have named nobody.
+    pub handover: Option<HandoverId>,
+    /// Whom it names.
+    pub recipients: Vec<i32>,
+    /// How long until the others may be tried; `None` when there are none.
+    pub wait: Option<Duration>,
+}
+
+/// Opens a handover, unless the sender's portfolio has a limit. Must be committed before the first byte leaves.
 ///
 /// `sequence` numbers the handovers of one claim: opening the same one again, because the answer to the first try was
 /// lost with the connection, gives the same handover.
@@ -23,9 +50,112 @@ pub async fn open(
     batch: &ClaimedBatch,
     sequence: i32,
     recipients: &[i32],
-) -> Result<Option<HandoverId>, StorageError> {
+) -> Result<Opening, StorageError> {
+    let row = sqlx::query!(
+        r#"with running as (
+             select from dispatches
+              where workspace_id = $1 and dispatch_id = $2 and state = 'running'
+                for share
+         ),
+         leased as (
+             select channel_account_id from batches
+              where workspace_id = $1 and dispatch_id = $2 and ordinal = $3
+                and state = 'claimed' and lease_owner = $4 and attempt = $5
+                for share
+         ),
+         limited as (
+             select p.portfolio_id
+               from leased
+               join whatsapp_numbers n on n.workspace_id = $1 and n.channel_account_id = leased.channel_account_id
+               join portfolios p on p.portfolio_id = n.portfolio_id
+              where p.people_max is not null
+         ),
+         opened as (
+             insert into handovers
+                    (workspace_id, dispatch_id, batch_ordinal, batch_attempt, lease_owner, sequence, recipients, opened_at)
+             select $1, $2, $3, $5, $4, $6, $7, now() from running, leased where not exists (select from limited)
+                 on conflict on constraint handovers_sequence_key do update set opened_at = excluded.opened_at
+          returning handover_id, nullif(recipients, $7) as others
+         )
+         select (select portfolio_id from limited, running) as portfolio_id,
+                (select handover_id from opened) as handover_id, (select others from opened) as others"#,
+        batch.workspace.uuid(),
+        batch.dispatch.uuid(),
+        batch.ordinal,
+        worker.uuid(),
+        batch.attempt,
+        sequence,
+        recipients,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(match (row.portfolio_id, row.handover_id) {
+        (Some(portfolio), _) => Opening::Limited(Portfolio(portfolio)),
+        (None, None) => Opening::Refused,
+        (None, Some(id)) => {
+            // The first try, whose answer was lost, was under a limit that was lifted since.
+            let wait = row.others.as_ref().map(|_| Duration::ZERO);
+            let recipients = row.others.unwrap_or_else(|| recipients.to_vec());
+            Opening::Opened(Opened { handover: Some(HandoverId(id)), recipients, wait })
+        }
+    })
+}
+
+/// As [`open`], for a sender whose portfolio has a limit: only those are handed over who were counted within a day or for whom
+/// there is a place. The places are taken with the handover, or not at all.
+///
+/// Nobody is given back a place: whoever was named and did not leave, because the campaign was paused or the provider was
+/// busy, needs none when they are tried again within the day. What counts too much is at most what was in hand when a campaign
+/// was cancelled.
+pub async fn open_limited(
+    tx: &mut Tx,
+    worker: WorkerId,
+    batch: &ClaimedBatch,
+    sequence: i32,
+    recipients: &[i32],
+    portfolio: &Portfolio,
+) -> Result<Opening, StorageError> {
+    let Some(earlier) = fence(tx, worker, batch, sequence).await? else { return Ok(Opening::Refused) };
+    if let Some((id, named)) = earlier {
+        let wait = (named.len() < recipients.len()).then_some(Duration::ZERO);
+        return Ok(Opening::Opened(Opened { handover: Some(id), recipients: named, wait }));
+    }
+    let taken = portfolios::take(tx, &portfolio.0, batch.workspace, batch.dispatch, recipients).await?;
+    if taken.recipients.is_empty() {
+        return Ok(Opening::Opened(Opened { handover: None, recipients: Vec::new(), wait: taken.wait }));
+    }
     let id = sqlx::query_scalar!(
-        "with running as (
+        "insert into handovers
+                (workspace_id, dispatch_id, batch_ordinal, batch_attempt, lease_owner, sequence, recipients, opened_at)
+         values ($1, $2, $3, $4, $5, $6, $7, now())
+      returning handover_id",
+        batch.workspace.uuid(),
+        batch.dispatch.uuid(),
+        batch.ordinal,
+        batch.attempt,
+        worker.uuid(),
+        sequence,
+        &taken.recipients,
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(Opening::Opened(Opened {
+        handover: Some(HandoverId(id)),
+        recipients: taken.recipients,
+        wait: taken.wait,
+    }))
+}
+
+/// The same locks as [`open`] takes. `None` when nothing may be sent; otherwise the handover of this sequence, if it is
+/// open already.
+async fn fence(
+    tx: &mut Tx,
+    worker: WorkerId,
+    batch: &ClaimedBatch,
+    sequence: i32,
+) -> Result<Option<Option<(HandoverId, Vec<i32>)>>, StorageError> {
+    let row = sqlx::query!(
+        r#"with running as (
              select from dispatches
               where workspace_id = $1 and dispatch_id = $2 and state = 'running'
                 for share
@@ -36,22 +166,21 @@ pub async fn open(
                 and state = 'claimed' and lease_owner = $4 and attempt = $5
                 for share
          )
-         insert into handovers
-                (workspace_id, dispatch_id, batch_ordinal, batch_attempt, lease_owner, sequence, recipients, opened_at)
-         select $1, $2, $3, $5, $4, $6, $7, now() from running, leased
-             on conflict on constraint handovers_sequence_key do update set opened_at = excluded.opened_at
-      returning handover_id",
+         select h.handover_id as "handover_id?", h.recipients as "recipients?"
+           from running cross join leased
+           left join handovers h
+             on h.workspace_id = $1 and h.dispatch_id = $2 and h.batch_ordinal = $3 and h.batch_attempt = $5
+            and h.lease_owner = $4 and h.sequence = $6"#,
         batch.workspace.uuid(),
         batch.dispatch.uuid(),
         batch.ordinal,
         worker.uuid(),
         batch.attempt,
         sequence,
-        recipients,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut **tx)
     .await?;
-    Ok(id.map(HandoverId))
+    Ok(row.map(|row| row.handover_id.map(HandoverId).zip(row.recipients)))
 }
 
 /// How many recipients of a dispatch are in the air: named by an open handover whose outcome for them is not recorded.

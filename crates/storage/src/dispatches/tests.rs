@@ -9,7 +9,7 @@ use domain::ids::{
 use sqlx::PgPool;
 
 use super::claim::{self, ClaimedBatch, SenderLease, Turns};
-use super::handover::{self, HandoverId};
+use super::handover::{self, HandoverId, Opening};
 use super::launch::{self, AudienceQuery, NewDispatch};
 use super::outcome::{self, Answer, EndedBatch, Flush, Outcome};
 use super::reports::{self, Report};
@@ -18,6 +18,7 @@ use super::{control, read, sweep};
 mod late;
 mod law;
 mod planner;
+mod portfolios;
 mod turns;
 
 const TTL: Duration = Duration::from_secs(30);
@@ -142,7 +143,11 @@ impl World {
         who: &[i32],
     ) -> Option<HandoverId> {
         let mut conn = self.pool.acquire().await.expect("a connection");
-        handover::open(&mut conn, worker, batch, sequence, who).await.expect("asked")
+        match handover::open(&mut conn, worker, batch, sequence, who).await.expect("asked") {
+            Opening::Opened(opened) => opened.handover,
+            Opening::Refused => None,
+            Opening::Limited(portfolio) => panic!("nobody set a limit: {portfolio:?}"),
+        }
     }
 
     pub(super) async fn record(&self, worker: WorkerId, flush: &Flush) {

@@ -55,7 +55,7 @@ async fn what_graph_says_about_a_number() {
             verified_name: "Quinta Verde".to_owned(),
             quality_rating: "GREEN".to_owned(),
             throughput_level: Some("HIGH".to_owned()),
-            on_business_app: false,
+            on_business_app: Some(false),
         }
     );
     let asked = asked.lock().expect("no test panicked in here");
@@ -74,7 +74,7 @@ async fn a_number_that_says_little_is_still_a_number() {
     let number = graph.number(&id("300000000000001")).await.expect("an answer");
     assert_eq!(number.throughput_level.as_deref(), Some("1000"));
     assert_eq!(number.quality_rating, "UNKNOWN");
-    assert!(!number.on_business_app);
+    assert_eq!(number.on_business_app, None);
 }
 
 #[tokio::test]
@@ -89,7 +89,35 @@ async fn fields_that_graph_does_not_know_are_left_out_the_second_time() {
     .await;
     let number = graph.number(&id("300000000000001")).await.expect("an answer");
     assert_eq!((number.quality_rating.as_str(), number.throughput_level), ("GREEN", None));
-    assert_eq!(asked.lock().expect("no test panicked in here").len(), 2);
+    assert_eq!(asked.lock().expect("no test panicked in here").len(), 4, "all, the old ones, each new one");
+}
+
+#[tokio::test]
+async fn what_graph_knows_of_a_speed_is_kept_when_it_does_not_know_the_other_field() {
+    let (graph, _) = graph_with(|path| {
+        if path.contains("throughput") {
+            (400, json!({"error": {"code": 100, "message": "(#100) Tried accessing nonexisting field"}}))
+        } else {
+            (200, json!({"id": "300000000000001", "is_on_biz_app": true}))
+        }
+    })
+    .await;
+    let number = graph.number(&id("300000000000001")).await.expect("an answer");
+    assert_eq!((number.throughput_level, number.on_business_app), (None, Some(true)));
+}
+
+#[tokio::test]
+async fn the_portfolio_is_the_owner_of_the_account() {
+    let owner = json!({"id": "400000000000001", "name": "Quinta Verde"});
+    let (graph, asked) =
+        graph_with(move |_| (200, json!({"id": "200000000000001", "owner_business_info": owner}))).await;
+    let account = id("200000000000001");
+    assert_eq!(graph.portfolio(&account).await, Ok(Some("400000000000001".to_owned())));
+    assert!(asked.lock().expect("no test panicked in here")[0].contains("fields=owner_business_info"));
+    let (graph, _) = graph_with(|_| (403, json!({"error": {"code": 200, "message": "no permission"}}))).await;
+    assert_eq!(graph.portfolio(&account).await, Ok(None));
+    let (graph, _) = graph_with(|_| (500, json!({"error": {"code": 2, "message": "out of order"}}))).await;
+    assert!(graph.portfolio(&account).await.is_err());
 }
 
 #[tokio::test]

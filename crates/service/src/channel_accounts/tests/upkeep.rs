@@ -73,7 +73,7 @@ async fn a_sender_is_brought_up_to_date_once_by_however_many_workers(pool: stora
     let found = tokio::join!(connection.refresh(), connection.refresh(), connection.refresh());
     let mine: Vec<Refreshed> = [found.0, found.1, found.2].into_iter().flatten().collect();
     assert_eq!(mine, [Refreshed { channel_account: connection.id, problem: None }]);
-    assert_eq!(connection.graph.asked().len() - asked, 3, "number, limit, templates");
+    assert_eq!(connection.graph.asked().len() - asked, 4, "number, limit, portfolio, templates");
 
     let account = senders(&connection.world).await.remove(0);
     assert_eq!(account.plan, RatePlan::STANDARD);
@@ -107,6 +107,75 @@ async fn what_was_known_stays_while_meta_cannot_be_reached(pool: storage::Pool) 
     let account = senders(&connection.world).await.remove(0);
     assert_eq!(account.state, AccountState::Connected);
     assert_eq!(account.whatsapp.expect("a number").quality_rating, "GREEN");
+    assert_eq!(account.plan, RatePlan::STANDARD, "nobody says that it may be faster");
+    assert_eq!(connection.refresh().await, None, "not at once");
+    sqlx::query("update channel_accounts set refresh_claimed_at = refresh_claimed_at - interval '6 minutes'")
+        .execute(&connection.world.services.pool)
+        .await
+        .expect("aged");
+    assert!(connection.refresh().await.is_some(), "but within minutes");
+    let mut conn = connection.world.services.connection().await.expect("a connection");
+    let used = storage::portfolios::usage(&mut conn, connection.world.ours, connection.id).await;
+    let used = used.expect("asked").expect("a portfolio");
+    assert_eq!((used.people_max, used.numbers), (Some(10_000), 1), "a limit that is known holds on");
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn a_number_in_the_business_app_never_gets_faster_for_want_of_an_answer(pool: storage::Pool) {
+    let in_the_app = |asked: &str| {
+        let (status, mut body) = graph(asked);
+        if body["throughput"].is_object() {
+            body["is_on_biz_app"] = json!(true);
+        }
+        (status, body)
+    };
+    let silent = |asked: &str| match asked {
+        asked if asked.contains("is_on_biz_app") => {
+            (400, json!({"error": {"code": 100, "message": "no such field"}}))
+        }
+        asked => graph(asked),
+    };
+    let mut connection = Connection::new(pool, in_the_app).await;
+    connection.later().await;
+    assert_eq!(connection.refresh().await.expect("due").problem, None);
+    assert_eq!(senders(&connection.world).await.remove(0).plan, RatePlan::COEXISTENCE);
+    connection.world.ask(&GraphDouble::answering(silent).await);
+    connection.later().await;
+    assert_eq!(connection.refresh().await.expect("due").problem, None);
+    let account = senders(&connection.world).await.remove(0);
+    assert_eq!(account.plan, RatePlan::COEXISTENCE);
+    connection.world.ask(&GraphDouble::answering(|_| (503, json!("<html>"))).await);
+    connection.later().await;
+    assert!(connection.refresh().await.expect("due").problem.is_some());
+    assert_eq!(senders(&connection.world).await.remove(0).plan, RatePlan::COEXISTENCE);
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn a_launch_asks_first_and_goes_on_at_the_standard_plan_without_an_answer(pool: storage::Pool) {
+    let mut connection = Connection::new(pool, changed).await;
+    let (ours, id) = (connection.world.ours, connection.id);
+    let asked = connection.graph.asked().len();
+    ask_before_launch(&connection.world.services, ours, id).await.expect("asked");
+    assert_eq!(connection.graph.asked().len(), asked, "Meta answered a moment ago");
+    connection.later().await;
+    ask_before_launch(&connection.world.services, ours, id).await.expect("asked");
+    assert_eq!(senders(&connection.world).await.remove(0).plan, RatePlan::STANDARD, "as Meta says now");
+
+    connection.world.ask(&GraphDouble::answering(graph).await);
+    connection.later().await;
+    ask_before_launch(&connection.world.services, ours, id).await.expect("asked");
+    assert_eq!(senders(&connection.world).await.remove(0).plan, RatePlan::HIGH);
+    connection.world.ask(&GraphDouble::answering(|_| (503, json!("<html>"))).await);
+    connection.later().await;
+    ask_before_launch(&connection.world.services, ours, id).await.expect("not held up");
+    let account = senders(&connection.world).await.remove(0);
+    assert_eq!((account.plan, account.state), (RatePlan::STANDARD, AccountState::Connected));
+
+    let refused = |_: &str| (401, json!({"error": {"code": 190, "message": "Session has expired"}}));
+    connection.world.ask(&GraphDouble::answering(refused).await);
+    connection.later().await;
+    ask_before_launch(&connection.world.services, ours, id).await.expect("asked");
+    assert!(senders(&connection.world).await.remove(0).state.cannot_send().is_some());
 }
 
 fn ring(active_key: &str, keys: &[(&str, &[u8; 32])]) -> Arc<KeyRing> {

@@ -9,10 +9,14 @@ use domain::dispatch::{Receipt, RecipientEvent, RecipientState};
 use super::*;
 
 /// A small deterministic source of choices; the seed is in the failure message.
-struct Choices(u64);
+pub(super) struct Choices(u64);
 
 impl Choices {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
