@@ -1,7 +1,7 @@
 //! Whole runs: server, worker processes, sandbox and Postgres, with things going wrong.
 
 mod ambiguous;
-mod cluster;
+mod chaos;
 mod crash;
 mod launch;
 mod limits;

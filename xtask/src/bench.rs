@@ -21,13 +21,29 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     Bench {
         name: "dispatch",
-        measures: "messages a second from launch to the last one settled, full ledger, sender unlimited",
+        measures: "messages a second from launch to the last one settled, full ledger, sender unlimited; \
+                   --peer: against queues from npm; --latency-ms N: every answer takes so long",
         run: sending::dispatch,
     },
     Bench {
+        name: "paced",
+        measures: "50,000 messages at 1,000 a second: the mean rate, and the most in any one second",
+        run: sending::paced,
+    },
+    Bench {
         name: "launch",
-        measures: "seconds to resolve and freeze 50,000 recipients",
+        measures: "seconds to resolve and freeze 50,000 and 1,000,000 recipients",
         run: sending::launch,
+    },
+    Bench {
+        name: "claim",
+        measures: "what taking the next batch costs after 10,000 and after 10,000,000 rows of history",
+        run: sending::claim,
+    },
+    Bench {
+        name: "webhooks",
+        measures: "signed status events a second, durable before they are answered; against Fastify",
+        run: sending::webhooks,
     },
     Bench {
         name: "wasm-size",

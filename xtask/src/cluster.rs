@@ -64,6 +64,11 @@ impl Purpose {
     }
 }
 
+/// The folder with Postgres' programs, for whoever starts a Postgres with them.
+pub fn programs(workspace: &Workspace) -> Result<PathBuf> {
+    postgres::ensure(&Place::find(workspace)?.base)
+}
+
 /// A running cluster. Dropping it stops it, also if it was found running: nobody else can be using it, since the purpose
 /// is locked, so it is what a killed command left behind.
 pub struct Cluster {

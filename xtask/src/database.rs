@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail};
@@ -44,11 +45,7 @@ impl Databases {
     /// The PATH with Postgres' programs at its end, if they are ours to use.
     pub fn path_with_programs(&self) -> Result<Option<OsString>> {
         let Server::Private(cluster) = &self.server else { return Ok(None) };
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::env::split_paths(&path).chain([cluster.programs().to_owned()]);
-        let joined = std::env::join_paths(folders)
-            .context("the folder of Postgres' programs has a colon in its name")?;
-        Ok(Some(joined))
+        path_with(cluster.programs()).map(Some)
     }
 
     /// The database a stack keeps its data in: the one the user named, or `database`, made if it is not there.
@@ -83,6 +80,13 @@ impl Databases {
         };
         run_sql(node, &url, sql)
     }
+}
+
+/// The PATH with a folder of Postgres' programs at its end.
+pub fn path_with(programs: &Path) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([programs.to_owned()]);
+    std::env::join_paths(folders).context("the folder of Postgres' programs has a colon in its name")
 }
 
 impl Server {

@@ -12,6 +12,7 @@
 mod arguments;
 mod bench;
 mod build;
+mod chaos;
 mod cluster;
 mod command;
 mod database;
@@ -76,6 +77,12 @@ const COMMANDS: &[Entry] = &[
         usage: "NAME",
         purpose: "one measurement; its last line is JSON",
         run: bench::run,
+    },
+    Entry {
+        name: "chaos",
+        usage: "[--kills N] [--recipients N] [--seed N] [--rate N] [--profile dev|release]",
+        purpose: "a campaign while everything is killed and the provider fails; its last line is JSON",
+        run: chaos::run,
     },
     Entry {
         name: "prepare",

@@ -55,6 +55,8 @@ pub struct LedgerSummary {
     pub repeated_recipients: u64,
     /// `biz_opaque_callback_data` values that were accepted more than once.
     pub repeated_callback_data: u64,
+    /// Accepted messages of which no webhook tells.
+    pub silenced: u64,
     /// Sends answered with an error, by code.
     pub refused: BTreeMap<u32, u64>,
     /// Most messages accepted within any one second, over all numbers.
@@ -149,6 +151,7 @@ pub(crate) struct Ledger {
     repeated_recipients: HashSet<Arc<str>>,
     callback_data: HashMap<String, u32>,
     repeated_callback_data: u64,
+    silenced: HashSet<String>,
     refused: BTreeMap<u32, u64>,
     all: RateRecord,
     numbers: BTreeMap<String, NumberRecord>,
@@ -230,6 +233,16 @@ impl Ledger {
         for record in self.portfolios.values_mut() {
             record.age(by_ms);
         }
+    }
+
+    /// Records that no webhook will tell of a message.
+    pub(crate) fn keep_silent_about(&mut self, wamid: &str) {
+        self.silenced.insert(wamid.to_owned());
+    }
+
+    /// Messages of which no webhook tells.
+    pub(crate) fn silenced(&self) -> Vec<String> {
+        self.silenced.iter().cloned().collect()
     }
 
     /// Records a refused send.
@@ -314,6 +327,7 @@ impl Ledger {
             distinct_recipients: self.recipients.len() as u64,
             repeated_recipients: self.repeated_recipients.len() as u64,
             repeated_callback_data: self.repeated_callback_data,
+            silenced: self.silenced.len() as u64,
             refused: self.refused.clone(),
             per_second_max: self.all.window_max as u64,
             connections_cut: self.connections_cut,

@@ -154,6 +154,11 @@ impl RunningSandbox {
         self.state.ledger().repeated_recipients()
     }
 
+    /// Ids of accepted messages of which no webhook tells, in no order. A client cannot learn of them but by the answer.
+    pub fn silenced(&self) -> Vec<String> {
+        self.state.ledger().silenced()
+    }
+
     /// People in the order of their first message.
     pub fn recipients(&self, offset: usize, limit: usize) -> RecipientPage {
         self.state.ledger().recipients(offset, limit, false)

@@ -1,18 +1,24 @@
-//! Workers as processes of their own, so that they can be killed.
+//! Workers and servers as processes of their own, so that they can be killed.
 //!
-//! The process is this test binary again, told by a variable to be a worker: the same code that the `worker` binary
-//! runs, without having to find that binary.
+//! The process is this test binary again, told by a variable what to be: the same code that the `worker` and `server`
+//! binaries run, without having to find those binaries.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use domain::retry::RetryPolicy;
+use runtime::tasks::Tasks;
+use tests::chaos::processes::{Place, Programs};
 use tests::stage;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use worker::WorkerOptions;
 
 const DATABASE: &str = "FANFARE_IT_WORKER_DATABASE";
 const GRAPH: &str = "FANFARE_IT_WORKER_GRAPH";
+const SERVER_DATABASE: &str = "FANFARE_IT_SERVER_DATABASE";
+const SERVER_PORT: &str = "FANFARE_IT_SERVER_PORT";
 
 /// Options that make a lost worker noticed within a second or two.
 pub fn quick() -> WorkerOptions {
@@ -29,17 +35,9 @@ pub struct WorkerProcess(Child);
 
 impl WorkerProcess {
     pub fn start(database_url: &str, graph_url: &str) -> Self {
-        let program = std::env::current_exe().expect("this program has a path");
-        let child = Command::new(program)
-            .args(["--exact", "sending::processes::be_a_worker", "--nocapture", "--include-ignored"])
-            .env(DATABASE, database_url)
-            .env(GRAPH, graph_url)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("a worker process starts");
-        Self(child)
+        let mut command = this_binary("sending::processes::be_a_worker");
+        let child = command.env(DATABASE, database_url).env(GRAPH, graph_url).spawn();
+        Self(child.expect("a worker process starts"))
     }
 
     /// SIGKILL: no handler runs, no buffer is flushed.
@@ -57,6 +55,38 @@ impl Drop for WorkerProcess {
     }
 }
 
+/// This program once more, running one of the functions below.
+fn this_binary(function: &str) -> Command {
+    let program = std::env::current_exe().expect("this program has a path");
+    let mut command = Command::new(program);
+    command
+        .args(["--exact", function, "--nocapture", "--include-ignored"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::inherit());
+    command
+}
+
+/// Workers that notice a lost one quickly, and the webhook endpoint as the server.
+pub struct ThisBinary;
+
+impl Programs for ThisBinary {
+    fn worker(&self, place: &Place, _: usize) -> anyhow::Result<Command> {
+        let mut command = this_binary("sending::processes::be_a_worker");
+        command.env(DATABASE, &place.database_url).env(GRAPH, &place.graph_url).stderr(Stdio::null());
+        Ok(command)
+    }
+
+    fn server(&self, place: &Place) -> anyhow::Result<Command> {
+        let mut command = this_binary("sending::processes::be_a_server");
+        command
+            .env(SERVER_DATABASE, &place.database_url)
+            .env(SERVER_PORT, place.server_port.to_string())
+            .stderr(Stdio::null());
+        Ok(command)
+    }
+}
+
 /// Not a test by itself: what a worker process runs. Without the variable it has nothing to do and passes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn be_a_worker() {
@@ -64,4 +94,19 @@ async fn be_a_worker() {
     let (Ok(database), Ok(graph)) = (std::env::var(DATABASE), std::env::var(GRAPH)) else { return };
     let services = stage::services(&database, &graph, 8).await.expect("a worker connects");
     worker::run(services, quick(), CancellationToken::new()).await;
+}
+
+/// Not a test by itself: what a server process runs. Without the variable it has nothing to do and passes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn be_a_server() {
+    #[expect(clippy::disallowed_methods, reason = "how a test tells its own child process what to be")]
+    let (Ok(database), Ok(port)) = (std::env::var(SERVER_DATABASE), std::env::var(SERVER_PORT)) else {
+        return;
+    };
+    let port = port.parse().expect("a port");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.expect("the port is free");
+    let services = stage::services(&database, "http://127.0.0.1:9", 8).await.expect("a server connects");
+    let webhooks = server::webhooks::routes::<()>(services, &Tasks::new(CancellationToken::new()));
+    let service = webhooks.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).await.expect("the webhook endpoint serves");
 }

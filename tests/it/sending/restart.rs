@@ -1,9 +1,9 @@
 use std::time::Duration;
 
+use tests::cluster::Cluster;
 use tests::stage::plan;
 
 use super::Run;
-use super::cluster::Cluster;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_restarted_twice_in_a_campaign_loses_and_doubles_nobody() -> anyhow::Result<()> {

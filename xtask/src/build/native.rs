@@ -29,15 +29,22 @@ impl Programs {
 }
 
 pub fn build(workspace: &Workspace, profile: Profile) -> Result<Programs> {
+    let programs: Vec<(&str, &str)> = PROGRAMS.iter().map(|name| (*name, *name)).collect();
+    build_some(workspace, profile, &programs)
+}
+
+/// Builds only these, each given as package and program.
+pub fn build_some(workspace: &Workspace, profile: Profile, programs: &[(&str, &str)]) -> Result<Programs> {
     let (name, folder) = match profile {
         Profile::Dev => ("dev", "debug"),
         Profile::Release => ("release", "release"),
     };
-    progress::step(&format!("cargo build, profile {name}: {}", PROGRAMS.join(", ")), || {
+    let list: Vec<&str> = programs.iter().map(|(_, program)| *program).collect();
+    progress::step(&format!("cargo build, profile {name}: {}", list.join(", ")), || {
         let mut build = cargo(workspace, "build");
         build.args(["--profile", name]);
-        for program in PROGRAMS {
-            build.args(["--package", program, "--bin", program]);
+        for (package, program) in programs {
+            build.args(["--package", package, "--bin", program]);
         }
         command::run(&mut build, "build the programs")
     })?;

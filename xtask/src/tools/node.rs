@@ -1,6 +1,6 @@
 //! Node and the pinned npm packages: wasm-opt, esbuild, the Postgres client of the tools, Playwright.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -51,21 +51,7 @@ impl Node {
     }
 
     fn install_packages(&self) -> Result<()> {
-        let lock = Fingerprint::default().add_file(&self.folder.join("package-lock.json"))?.finish();
-        let stamp = Stamp::new(self.folder.join("node_modules/.fanfare-lock"), lock);
-        if stamp.is_current() {
-            return Ok(());
-        }
-        progress::step("npm ci: wasm-opt, esbuild, Playwright", || {
-            command::capture(
-                // No package needs its install script: the programs are in the packages.
-                Command::new("npm")
-                    .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                    .current_dir(&self.folder),
-                "install the npm packages; try: npm ci --ignore-scripts --prefix end2end",
-            )
-        })?;
-        stamp.write()
+        install(&self.folder, "wasm-opt, esbuild, Playwright")
     }
 
     /// A program one of the packages brings.
@@ -86,6 +72,25 @@ impl Node {
         command.arg("--test").current_dir(&self.folder);
         command
     }
+}
+
+/// Installs what the lock file of a folder pins, unless it is there already.
+pub fn install(folder: &Path, what: &str) -> Result<()> {
+    let lock = Fingerprint::default().add_file(&folder.join("package-lock.json"))?.finish();
+    let stamp = Stamp::new(folder.join("node_modules/.fanfare-lock"), lock);
+    if stamp.is_current() {
+        return Ok(());
+    }
+    progress::step(&format!("npm ci: {what}"), || {
+        command::capture(
+            // No package needs its install script: the programs are in the packages.
+            Command::new("npm")
+                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                .current_dir(folder),
+            &format!("install the npm packages; try: npm ci --ignore-scripts --prefix {}", folder.display()),
+        )
+    })?;
+    stamp.write()
 }
 
 fn major(version: &str) -> Option<u32> {

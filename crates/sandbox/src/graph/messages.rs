@@ -228,6 +228,8 @@ async fn answer(state: &Arc<SandboxState>, dispatched: Dispatched) -> Response {
     let held = dispatched.fate.held;
     if !aftermath.silent && !dispatched.fate.silent && dispatched.reachable {
         delivery::schedule(state, &behaviour, dispatched).await;
+    } else {
+        state.ledger().keep_silent_about(&message.wamid);
     }
     let waits_ms = aftermath.delay_ms + Draws::new(fnv1a(&message.wamid)).within(behaviour.answer_after_ms);
     if waits_ms > 0 {

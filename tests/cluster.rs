@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use anyhow::{Context, Result, ensure};
 
 /// A private cluster; stopped and removed when dropped.
+#[derive(Debug)]
 pub struct Cluster {
     binaries: PathBuf,
     folder: PathBuf,
@@ -15,11 +16,15 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts a cluster with durable settings and an empty database.
+    /// Makes and starts a cluster with durable settings and an empty database. Blocks while Postgres comes up.
+    ///
+    /// # Errors
+    ///
+    /// If there are no Postgres programs, or they fail.
     pub fn start() -> Result<Self> {
         let binaries = binaries()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let folder = std::env::temp_dir().join(format!("fanfare-it-{}-{port}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("fanfare-cluster-{}-{port}", std::process::id()));
         fs::create_dir(&folder)?;
         if is_root()? {
             run(Command::new("chown").arg("postgres").arg(&folder))?;
@@ -36,7 +41,11 @@ impl Cluster {
         format!("postgres://fanfare@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Stops it at once, as a crash of the machine would, and starts it again.
+    /// Stops it at once, as a crash of the machine would, and starts it again. Blocks meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If Postgres does not come back.
     pub fn crash_and_restart(&self) -> Result<()> {
         self.control("stop")?;
         self.control("start")
@@ -81,7 +90,7 @@ fn is_root() -> Result<bool> {
 fn run(command: &mut Command) -> Result<Output> {
     // A daemon started by `pg_ctl` keeps inherited pipes open, and reading them would wait for it.
     let log = std::env::temp_dir().join(format!(
-        "fanfare-it-{}-{:?}.out",
+        "fanfare-cluster-{}-{:?}.out",
         std::process::id(),
         std::thread::current().id()
     ));
