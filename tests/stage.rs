@@ -271,6 +271,7 @@ impl Stage {
         let draft = Draft {
             name,
             channel_account: Some(self.sender),
+            further_senders: Vec::new(),
             template: Some(self.template),
             audience: Some(Audience { lists: vec![self.list] }),
             variables: VariableMapping(vec![first_name]),

@@ -23,6 +23,8 @@ pub mod compose_page;
 #[cfg(feature = "ssr")]
 mod compose_schedule;
 #[cfg(feature = "ssr")]
+mod compose_sender;
+#[cfg(feature = "ssr")]
 mod compose_steps;
 #[cfg(feature = "ssr")]
 mod compose_template;

@@ -57,10 +57,13 @@ async fn post_new(mut form: PostedForm) -> Result<Response, AppError> {
     let sender = choice::<ChannelAccountId>(&mut form, "sender");
     let (Some(name), Some(sender)) = (name, sender) else { return form.refuse(NEW_PATH).await };
     let services = form.request.services.clone();
+    let further_senders = further_senders(&mut form, &access.require::<Read>()?, sender).await?;
+    let Some(further_senders) = further_senders else { return form.refuse(NEW_PATH).await };
     let id = campaigns::create(&services, &access, &name).await?;
     let draft = Draft {
         name,
         channel_account: sender,
+        further_senders,
         template: None,
         audience: None,
         variables: VariableMapping::default(),
@@ -145,7 +148,9 @@ async fn changed(
             let name = name(form);
             let sender = choice::<ChannelAccountId>(form, "sender");
             let (Some(name), Some(sender)) = (name, sender) else { return Ok(None) };
+            let Some(further) = further_senders(form, access, sender).await? else { return Ok(None) };
             draft.name = name;
+            draft.further_senders = further;
             if draft.channel_account != sender {
                 draft.channel_account = sender;
                 keep_fitting_template(form, access, chosen, &mut draft).await?;
@@ -184,6 +189,27 @@ async fn changed(
         Step::Review => {}
     }
     Ok(Some(draft))
+}
+
+/// The senders that share the sending with the main one. `None` notes that they do not go together.
+async fn further_senders(
+    form: &mut PostedForm,
+    access: &WorkspaceAccess<Read>,
+    main: Option<ChannelAccountId>,
+) -> Result<Option<Vec<ChannelAccountId>>, AppError> {
+    let ticked: Vec<ChannelAccountId> = form.all("further").iter().filter_map(|id| id.parse().ok()).collect();
+    let Some(main) = main.filter(|_| !ticked.is_empty()) else { return Ok(Some(Vec::new())) };
+    let mut accounts = Vec::with_capacity(ticked.len() + 1);
+    for id in ticked.iter().chain([&main]) {
+        let sender = channel_accounts::get(&form.request.services, access, *id).await?;
+        accounts.push(sender.and_then(|sender| sender.whatsapp).map(|number| number.waba_id));
+    }
+    accounts.dedup();
+    if accounts.len() > 1 {
+        form.error("further", "Senders that share a campaign must belong to the same business account.");
+        return Ok(None);
+    }
+    Ok(Some(ticked))
 }
 
 /// Another sender keeps the template only if both belong to the same business account.

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use service::access::{Read, Send, WorkspaceAccess};
 use service::campaigns::{self, Chosen};
-use service::channel_accounts::{self, ChannelAccount};
+use service::channel_accounts;
 use service::templates::Template;
 
 use super::compose_audience::audience_step;
 use super::compose_forms::NEW_PATH;
 use super::compose_schedule::schedule_step;
+use super::compose_sender::sender_fields;
 use super::compose_steps::{Step, head, new_head};
 use super::compose_template::template_step;
 use super::compose_variables::{at_first, variable_fields};
@@ -26,12 +27,8 @@ use crate::shell::{Crumb, Section};
 use crate::ui::banner::Banner;
 use crate::ui::button::{Button, ButtonLink, Size, Variant};
 use crate::ui::card::{Card, CardBody};
-use crate::ui::chip::ChannelMark;
-use crate::ui::choice::{ChoiceCard, ChoiceGroup};
 use crate::ui::empty::Empty;
-use crate::ui::field::TextField;
 use crate::ui::form_errors::FormErrors;
-use crate::ui::format::count;
 use crate::ui::icon::Icon;
 use crate::ui::page_head::{Page, Split, WizardFoot};
 use crate::ui::tone::Tone;
@@ -81,7 +78,7 @@ pub fn NewCampaignPage() -> impl IntoView {
             <Page>
                 {new_head()}
                 <form id=FORM_ID method="post" action=NEW_PATH class="stack page-form">
-                    {sender_fields(&form, String::new(), only, &senders)}
+                    {sender_fields(&form, String::new(), only, &[], &senders)}
                 </form>
                 <WizardFoot back=back note="Nothing is sent before you have reviewed it" forward=forward/>
             </Page>
@@ -197,93 +194,14 @@ async fn sender_step(composer: &Composer, form: &FormState) -> Result<AnyView, A
     let campaign = &composer.chosen.campaign;
     let senders = channel_accounts::list(&composer.request.services, &composer.access).await?;
     let chosen = campaign.channel_account.map(|id| id.to_string()).unwrap_or_default();
-    let fields = sender_fields(form, campaign.name.to_string(), chosen, &senders);
+    let further: Vec<String> = campaign.further_senders.iter().map(ToString::to_string).collect();
+    let fields = sender_fields(form, campaign.name.to_string(), chosen, &further, &senders);
     Ok(view! {
         <form id=FORM_ID method="post" action=Step::Sender.action(campaign.id) class="stack page-form">
             {fields}
         </form>
     }
     .into_any())
-}
-
-fn sender_fields(
-    form: &FormState,
-    name: String,
-    chosen: String,
-    senders: &[ChannelAccount],
-) -> impl IntoView + use<> {
-    let chosen = form.value_or("sender", chosen);
-    let choices = if senders.is_empty() {
-        let connect = view! {
-            <ButtonLink href="/channels" icon=Icon::Plug>
-                "Connect a sender"
-            </ButtonLink>
-        }
-        .into_any();
-        view! {
-            <Empty
-                small=true
-                icon=Icon::Plug
-                title="No sender yet"
-                text="A campaign leaves from a WhatsApp number of yours. Connect one, then choose it here."
-                actions=connect
-            />
-        }
-        .into_any()
-    } else {
-        let cards = senders.iter().map(|sender| sender_card(sender, &chosen)).collect_view();
-        let wrong = form.error("sender");
-        view! {
-            <CardBody>
-                <ChoiceGroup legend="Sender" legend_hidden=true id="sender" error=wrong>
-                    <div class="pick-list">{cards}</div>
-                </ChoiceGroup>
-            </CardBody>
-        }
-        .into_any()
-    };
-    let (name, wrong) = (form.value_or("name", name), form.error("name"));
-    view! {
-        <FormErrors errors=form.errors()/>
-        <Card id="name-card" title="Campaign" untitled=true>
-            <CardBody>
-                <TextField
-                    label="Name"
-                    name="name"
-                    value=name
-                    maxlength=120_u32
-                    autocomplete="off"
-                    help="Only your team sees it."
-                    error=wrong
-                />
-            </CardBody>
-        </Card>
-        <Card id="sender-card" title="Sender" hint="The number that people see">
-            {choices}
-        </Card>
-    }
-}
-
-fn sender_card(sender: &ChannelAccount, chosen: &str) -> impl IntoView + use<> {
-    let id = sender.id.to_string();
-    let refused = sender.state.cannot_send();
-    let number =
-        sender.whatsapp.as_ref().map(|number| number.display_phone_number.as_str()).unwrap_or_default();
-    let hint = match &refused {
-        Some(why) => format!("{number} · cannot send. {why}"),
-        None => format!("{number} · at most {} a second", count(sender.plan.rate_per_second.get().into())),
-    };
-    view! {
-        <ChoiceCard
-            name="sender"
-            value=id.clone()
-            title=sender.name.clone()
-            hint=hint
-            checked=refused.is_none() && id == chosen
-            disabled=refused.is_some()
-            channel=ChannelMark::WhatsApp
-        />
-    }
 }
 
 async fn variables_step(composer: &Composer, form: &FormState) -> Result<AnyView, AppError> {

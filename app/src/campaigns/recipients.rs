@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
-use service::campaigns::{RecipientFilter, RecipientPage, RecipientRow, Settlement};
+use service::campaigns::{Place, RecipientFilter, RecipientPage, RecipientRow, Settlement};
 
 use super::live_cards::as_of;
 use super::reasons::{reason_label, unknown_reason};
@@ -30,7 +30,7 @@ pub(super) struct Shown {
     pub(super) filter: RecipientFilter,
     pub(super) reason: Option<String>,
     /// Position after which the page starts.
-    pub(super) after: i32,
+    pub(super) after: Place,
     /// How many who match stand before the page; only for the words of the pager.
     before: u64,
 }
@@ -38,8 +38,7 @@ pub(super) struct Shown {
 impl Shown {
     /// Reads the query of the page; what it does not understand shows everybody.
     pub(super) fn of(query: &ParamsMap) -> Self {
-        let number =
-            |name: &str| query.get(name).and_then(|text| text.parse::<i32>().ok()).unwrap_or(0).max(0);
+        let before = query.get("before").and_then(|text| text.parse().ok()).unwrap_or(0);
         let asked = query.get("show").unwrap_or_default();
         let filter = RecipientFilter::ALL.into_iter().find(|filter| filter.as_str() == asked);
         let reason = query.get("reason").filter(|reason| is_word(reason));
@@ -47,8 +46,8 @@ impl Shown {
             filter: filter.unwrap_or_default(),
             // A reason belongs to a state; without one there is nothing to narrow.
             reason: filter.and(reason),
-            after: number("after"),
-            before: u64::try_from(number("before")).unwrap_or(0),
+            after: query.get("after").and_then(|text| place(&text)).unwrap_or_default(),
+            before,
         }
     }
 
@@ -64,16 +63,24 @@ impl Shown {
         if let Some(reason) = &self.reason {
             query.push_str(&format!("&reason={reason}"));
         }
-        if self.after > 0 {
-            query.push_str(&format!("&after={}&before={}", self.after, self.before));
+        if self.after > Place::default() {
+            let Place { slice, ordinal } = self.after;
+            query.push_str(&format!("&after={slice}.{ordinal}&before={}", self.before));
         }
         query
     }
 
-    fn href(&self, campaign: &str, after: i32, before: u64) -> String {
+    fn href(&self, campaign: &str, after: Place, before: u64) -> String {
         let query = Self { after, before, ..self.clone() }.query();
         format!("/campaigns/{campaign}?{query}#recipients")
     }
+}
+
+/// A position as an address holds it: part and place in it.
+fn place(text: &str) -> Option<Place> {
+    let (slice, ordinal) = text.split_once('.')?;
+    Some(Place { slice: slice.parse().ok()?, ordinal: ordinal.parse().ok()? })
+        .filter(|place| place.slice >= 0 && place.ordinal >= 0)
 }
 
 /// Reasons are words of ours; anything else in an address narrows nothing.
@@ -223,14 +230,14 @@ fn pills(campaign: &str, snapshot: &Snapshot, shown: &Shown) -> Vec<TabLink> {
         // The exclusive count has a pill only for whoever comes from the legend.
         let offered = people > 0 && filter != RecipientFilter::NoReceipt;
         if offered || current || filter == RecipientFilter::All {
-            let href = Shown { filter, ..Shown::default() }.href(campaign, 0, 0);
+            let href = Shown { filter, ..Shown::default() }.href(campaign, Place::default(), 0);
             pills.push(TabLink::new(label(filter), href).count(people.into()).current(current));
         }
         if filter == shown.filter
             && let Some(reason) = &shown.reason
         {
             let words = reason_label(filter.as_str(), reason);
-            let pill = TabLink::new(words, shown.href(campaign, 0, 0)).current(true);
+            let pill = TabLink::new(words, shown.href(campaign, Place::default(), 0)).current(true);
             pills.push(match total(snapshot, shown) {
                 Some(total) => pill.count(total),
                 None => pill,
@@ -253,7 +260,7 @@ fn nobody(campaign: &str, snapshot: &Snapshot, shown: &Shown) -> AnyView {
 
 fn pager(campaign: &str, page: &RecipientPage, shown: &Shown, total: Option<u64>) -> impl IntoView + use<> {
     let rows = page.recipients.len() as u64;
-    let before = if shown.after > 0 { shown.before } else { 0 };
+    let before = if shown.after > Place::default() { shown.before } else { 0 };
     let range = match total {
         Some(total) => {
             format!("{}–{} of {}", count(before + 1), count(before + rows), count(total.max(before + rows)))
@@ -352,7 +359,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_survives_its_query() {
-        for query in ["show=all", "show=failed&reason=not_reachable", "show=read&after=100&before=100"] {
+        for query in ["show=all", "show=failed&reason=not_reachable", "show=read&after=2.100&before=100"] {
             assert_eq!(Shown::of_query(query).query(), query);
         }
         assert_eq!(Shown::of_query("show=failed&reason=%22%3E").query(), "show=failed");

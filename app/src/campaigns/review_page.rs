@@ -4,7 +4,7 @@ use domain::Timestamp;
 use domain::channel::DailyLimit;
 use domain::delivery::SkipReason;
 use leptos::prelude::*;
-use service::campaigns::{self, Blocker, Preflight, PreflightError, Skipped};
+use service::campaigns::{self, Blocker, Parts, Preflight, PreflightError, Skipped};
 use service::channel_accounts;
 use service::clock::id_entropy;
 
@@ -151,7 +151,7 @@ fn summary(composer: &Composer, found: &Preflight, allowance: Option<Allowance>)
     let eligible = number(found.eligible);
     let seconds = found.duration.filter(|_| eligible > 0).map(|duration| duration.as_secs());
     let nothing = || "–".to_owned();
-    let pace = found.plan.map(|plan| format!("{} a second", count(plan.rate_per_second.get().into())));
+    let pace = found.parts.map(pace);
     let ends = seconds.and_then(|seconds| i64::try_from(seconds).ok()).map(|seconds| {
         let since = start(composer).unwrap_or(composer.times.now);
         composer.times.near(since + chrono::TimeDelta::seconds(seconds))
@@ -177,6 +177,19 @@ fn summary(composer: &Composer, found: &Preflight, allowance: Option<Allowance>)
         <Card id="summary" title="Summary" untitled=true>
             <Stats stats=stats/>
         </Card>
+    }
+}
+
+/// How fast, and with how many parts and senders if there are several.
+fn pace(parts: Parts) -> String {
+    let rate = format!("{} a second", count(parts.rate_per_second.into()));
+    match (parts.parts, parts.senders) {
+        (0 | 1, _) => rate,
+        (parts, 1) => format!("{} one after the other, {rate}", plural(parts as u64, "part", "parts")),
+        (parts, senders) => {
+            let parts = plural(parts as u64, "part", "parts");
+            format!("{parts} over {}, {rate} together", plural(senders as u64, "sender", "senders"))
+        }
     }
 }
 
@@ -230,6 +243,9 @@ fn blocker_row(composer: &Composer, blocker: &Blocker) -> impl IntoView + use<> 
     let (title, href, verb) = match blocker {
         Blocker::NoSender => ("No sender", Step::Sender.href(id), "Choose a sender"),
         Blocker::SenderCannotSend(_) => ("The sender cannot send", "/channels".to_owned(), "See the sender"),
+        Blocker::SendersOfDifferentAccounts => {
+            ("The senders share no templates", Step::Sender.href(id), "Choose other senders")
+        }
         Blocker::NoTemplate => ("No template", Step::Template.href(id), "Choose a template"),
         Blocker::TemplateCannotBeSent(_) => {
             ("The template cannot be sent", Step::Template.href(id), "Choose another")
@@ -355,6 +371,14 @@ fn when(composer: &Composer, start: Option<Timestamp>) -> impl IntoView + use<> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_pace_names_parts_and_senders() {
+        let of = |parts, senders, rate_per_second| pace(Parts { parts, senders, rate_per_second });
+        assert_eq!(of(1, 1, 80), "80 a second");
+        assert_eq!(of(3, 1, 80), "3 parts one after the other, 80 a second");
+        assert_eq!(of(5, 2, 1_000), "5 parts over 2 senders, 1,000 a second together");
+    }
 
     #[test]
     fn a_limit_can_be_overdrawn_and_unlimited_cannot() {

@@ -14,6 +14,9 @@ pub const NAME_CHARS_MAX: usize = 120;
 /// The most recipients one dispatch carries; a larger campaign is cut into several.
 pub const DISPATCH_RECIPIENTS_MAX: u32 = 50_000;
 
+/// The most people one campaign is sent to.
+pub const CAMPAIGN_RECIPIENTS_MAX: u32 = 10_000_000;
+
 /// Name of a campaign: 1 to 120 characters, without surrounding white space or control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -18,6 +18,7 @@ pub mod import;
 pub mod retry;
 #[cfg(feature = "zones")]
 pub mod schedule;
+pub mod slices;
 pub mod template;
 #[cfg(feature = "zones")]
 pub mod time_zone;

@@ -7,6 +7,7 @@ mod message;
 mod overview;
 mod preflight;
 mod progress;
+mod recipients;
 mod schedule;
 mod settlement;
 
@@ -29,12 +30,10 @@ pub use control::{Cancelled, ControlError, Paused, cancel, pause, resume};
 pub use launch::{LaunchError, Launched, launch};
 pub use message::{SentMessage, sent_message};
 pub use overview::{CampaignPage, FIGURES_DAYS, Figures, figures, list, sending};
-pub use preflight::{Blocker, Fact, Preflight, PreflightError, Sample, Skipped, preflight};
+pub use preflight::{Blocker, Fact, Parts, Preflight, PreflightError, Sample, Skipped, preflight};
 pub(crate) use progress::read_progress;
-pub use progress::{
-    CampaignProgress, DispatchRow, Progress, ReasonCount, RecipientFilter, RecipientPage, RecipientRow,
-    Throughput, progress, recipients,
-};
+pub use progress::{CampaignProgress, DispatchRow, Progress, ReasonCount, Throughput, progress};
+pub use recipients::{Place, RecipientFilter, RecipientPage, RecipientRow, recipients};
 pub use schedule::{Started, UndoError, schedule, scheduled_by, start_due, undo, unschedule};
 pub use settlement::Settlement;
 
@@ -78,6 +77,8 @@ pub struct Draft {
     pub name: CampaignName,
     /// The sender.
     pub channel_account: Option<ChannelAccountId>,
+    /// Senders that share the audience with it.
+    pub further_senders: Vec<ChannelAccountId>,
     /// The template.
     pub template: Option<TemplateId>,
     /// The audience.
@@ -94,6 +95,7 @@ impl Draft {
         Self {
             name: campaign.name.clone(),
             channel_account: campaign.channel_account,
+            further_senders: campaign.further_senders.clone(),
             template: campaign.template,
             audience: campaign.audience.clone(),
             variables: mapping_of(campaign),
@@ -119,6 +121,7 @@ pub async fn save(
     let plan = Plan {
         name: draft.name,
         channel_account: draft.channel_account,
+        further_senders: further_senders(draft.channel_account, draft.further_senders),
         template: draft.template,
         audience: draft.audience,
         variables: serde_json::to_value(&draft.variables).unwrap_or_default(),
@@ -145,6 +148,18 @@ pub async fn save(
     }
     tx.commit().await.map_err(StorageError::from)?;
     Ok(())
+}
+
+/// Each other sender once; none without a main one.
+fn further_senders(main: Option<ChannelAccountId>, further: Vec<ChannelAccountId>) -> Vec<ChannelAccountId> {
+    let Some(main) = main else { return Vec::new() };
+    let mut kept = vec![main];
+    for sender in further {
+        if !kept.contains(&sender) {
+            kept.push(sender);
+        }
+    }
+    kept.split_off(1)
 }
 
 /// Removes a draft. `false` when there is none.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::ids::{CampaignId, DispatchId, WorkspaceId};
+use domain::ids::{CampaignId, WorkspaceId};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use storage::StorageError;
@@ -33,7 +33,7 @@ const RETRY_MAX: Duration = Duration::from_secs(5);
 /// Who watches which campaign. Cheap to clone; a clone is the same hub.
 #[derive(Debug, Clone, Default)]
 pub struct LiveHub {
-    topics: Arc<Mutex<HashMap<DispatchId, Topic>>>,
+    topics: Arc<Mutex<HashMap<CampaignId, Topic>>>,
     /// Somebody began to watch.
     begun: Arc<Notify>,
 }
@@ -42,7 +42,6 @@ pub struct LiveHub {
 #[derive(Debug)]
 struct Topic {
     workspace: WorkspaceId,
-    campaign: CampaignId,
     snapshots: watch::Sender<Option<Arc<CampaignProgress>>>,
     /// When it is to be read next; `None` while nothing changed.
     due: Option<Instant>,
@@ -97,14 +96,13 @@ impl LiveHub {
         let Some(found) = campaigns::progress(services, access, campaign).await? else {
             return Ok(None);
         };
-        let Some(dispatch) = found.dispatch.as_ref().map(|progress| progress.dispatch.dispatch) else {
+        if found.dispatch.is_none() {
             return Ok(None);
-        };
+        }
         let hub = &services.live;
         let mut topics = hub.lock();
-        let topic = topics.entry(dispatch).or_insert_with(|| Topic {
+        let topic = topics.entry(campaign).or_insert_with(|| Topic {
             workspace: access.workspace(),
-            campaign,
             snapshots: watch::Sender::new(None),
             due: None,
             last_read: None,
@@ -135,7 +133,7 @@ impl LiveHub {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<DispatchId, Topic>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<CampaignId, Topic>> {
         // Nothing is left half done inside; a panic elsewhere does not spoil the map.
         self.topics.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -145,12 +143,12 @@ impl LiveHub {
         self.lock().values_mut().for_each(|topic| topic.touch(now));
     }
 
-    /// Notes an announcement: `<workspace uuid> <dispatch uuid>`.
+    /// Notes an announcement: `<workspace uuid> <dispatch uuid> <campaign uuid>`.
     fn touch(&self, payload: &str) {
-        let Some(dispatch) = payload.split_once(' ').and_then(|(_, id)| id.parse::<Uuid>().ok()) else {
+        let Some(campaign) = payload.rsplit(' ').next().and_then(|id| id.parse::<Uuid>().ok()) else {
             return;
         };
-        if let Some(topic) = self.lock().get_mut(&dispatch.into()) {
+        if let Some(topic) = self.lock().get_mut(&campaign.into()) {
             topic.touch(Instant::now());
         }
     }
@@ -163,20 +161,20 @@ impl LiveHub {
     }
 
     /// Takes what is due.
-    fn take_due(&self, now: Instant) -> Vec<(DispatchId, WorkspaceId, CampaignId)> {
+    fn take_due(&self, now: Instant) -> Vec<(WorkspaceId, CampaignId)> {
         let mut topics = self.lock();
         let due = topics.iter_mut().filter(|(_, topic)| topic.due.is_some_and(|due| due <= now));
-        due.map(|(dispatch, topic)| {
+        due.map(|(campaign, topic)| {
             topic.due = None;
             topic.last_read = Some(now);
-            (*dispatch, topic.workspace, topic.campaign)
+            (topic.workspace, *campaign)
         })
         .collect()
     }
 
-    fn publish(&self, dispatch: DispatchId, read: Result<Option<CampaignProgress>, StorageError>) {
+    fn publish(&self, campaign: CampaignId, read: Result<Option<CampaignProgress>, StorageError>) {
         let mut topics = self.lock();
-        let Some(topic) = topics.get_mut(&dispatch) else { return };
+        let Some(topic) = topics.get_mut(&campaign) else { return };
         match read {
             Ok(Some(progress)) => {
                 if progress.rate() > 0.0 {
@@ -191,7 +189,7 @@ impl LiveHub {
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(error = %error, dispatch.id = %dispatch, "a live campaign was not read");
+                tracing::warn!(error = %error, campaign.id = %campaign, "a live campaign was not read");
                 topic.due.get_or_insert(Instant::now() + RATE_PERIOD);
             }
         }
@@ -224,12 +222,12 @@ async fn serve(services: &Services, mut listener: Listener) -> StorageError {
 async fn read_due(services: &Services) {
     let hub = &services.live;
     let mut waiting = hub.take_due(Instant::now()).into_iter();
-    let read = |(dispatch, workspace, campaign)| async move {
-        (dispatch, campaigns::read_progress(services, workspace, campaign).await)
+    let read = |(workspace, campaign)| async move {
+        (campaign, campaigns::read_progress(services, workspace, campaign).await)
     };
     let mut reads: FuturesUnordered<_> = waiting.by_ref().take(READS_MAX).map(read).collect();
-    while let Some((dispatch, progress)) = reads.next().await {
-        hub.publish(dispatch, progress);
+    while let Some((campaign, progress)) = reads.next().await {
+        hub.publish(campaign, progress);
         reads.extend(waiting.next().map(read));
     }
 }

@@ -26,6 +26,8 @@ pub struct Campaign {
     pub state: CampaignState,
     /// The sender, once chosen.
     pub channel_account: Option<ChannelAccountId>,
+    /// Senders that share the audience with it.
+    pub further_senders: Vec<ChannelAccountId>,
     /// The template, once chosen.
     pub template: Option<TemplateId>,
     /// The audience, once chosen.
@@ -57,6 +59,7 @@ struct Row {
     name: String,
     state: String,
     channel_account_id: Option<uuid::Uuid>,
+    further_senders: Vec<uuid::Uuid>,
     template_id: Option<uuid::Uuid>,
     audience: Option<serde_json::Value>,
     variables: serde_json::Value,
@@ -122,6 +125,7 @@ impl TryFrom<Row> for Campaign {
             start_problem: row.start_problem,
             withdrawn_key: row.withdrawn_key,
             channel_account: row.channel_account_id.map(Into::into),
+            further_senders: row.further_senders.into_iter().map(Into::into).collect(),
             template: row.template_id.map(Into::into),
             audience: row
                 .audience
@@ -169,10 +173,12 @@ pub async fn get(
 ) -> Result<Option<Campaign>, StorageError> {
     sqlx::query_as!(
         Row,
-        "select campaign_id, name, state, channel_account_id, template_id, audience, variables, schedule,
-                starts_at, scheduled_by, scheduled_at, start_key, start_expected, start_problem, withdrawn_key,
-                created_by, created_at, launched_by, launched_at, ended_at, updated_at
-           from campaigns where workspace_id = $1 and campaign_id = $2",
+        r#"select campaign_id, name, state, channel_account_id, template_id, audience, variables, schedule,
+                  starts_at, scheduled_by, scheduled_at, start_key, start_expected, start_problem, withdrawn_key,
+                  created_by, created_at, launched_by, launched_at, ended_at, updated_at,
+                  array(select s.channel_account_id from campaign_senders s
+                         where s.workspace_id = $1 and s.campaign_id = $2 order by s.position) as "further_senders!"
+             from campaigns where workspace_id = $1 and campaign_id = $2"#,
         workspace.uuid(),
         id.uuid(),
     )
@@ -205,6 +211,8 @@ pub struct Plan {
     pub name: CampaignName,
     /// The sender.
     pub channel_account: Option<ChannelAccountId>,
+    /// Senders that share the audience with it.
+    pub further_senders: Vec<ChannelAccountId>,
     /// The template.
     pub template: Option<TemplateId>,
     /// The audience.
@@ -241,9 +249,40 @@ pub async fn update_plan(
         schedule,
         now,
     )
+    .execute(&mut *conn)
+    .await?;
+    if updated.rows_affected() == 0 {
+        return Ok(false);
+    }
+    replace_further_senders(conn, workspace, id, &plan.further_senders).await?;
+    Ok(true)
+}
+
+async fn replace_further_senders(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    id: CampaignId,
+    senders: &[ChannelAccountId],
+) -> Result<(), StorageError> {
+    sqlx::query!(
+        "delete from campaign_senders where workspace_id = $1 and campaign_id = $2",
+        workspace.uuid(),
+        id.uuid(),
+    )
+    .execute(&mut *conn)
+    .await?;
+    let senders: Vec<uuid::Uuid> = senders.iter().map(|sender| sender.uuid()).collect();
+    sqlx::query!(
+        "insert into campaign_senders (workspace_id, campaign_id, channel_account_id, position)
+         select $1, $2, channel_account_id, position
+           from unnest($3::uuid[]) with ordinality as s (channel_account_id, position)",
+        workspace.uuid(),
+        id.uuid(),
+        &senders,
+    )
     .execute(conn)
     .await?;
-    Ok(updated.rows_affected() == 1)
+    Ok(())
 }
 
 /// Marks a campaign as launched. `false` when it was not a draft any more.
@@ -288,11 +327,21 @@ pub async fn delete_draft(
 
 /// Brings the state of a campaign in line with its dispatches: running while one runs, else paused while one is paused,
 /// else ended as they ended.
+///
+/// The campaign is locked before its dispatches are looked at: of two that end at the same moment, the second to come
+/// sees that the first has ended. Whoever calls this holds all the dispatches it wants: their locks come first.
 pub async fn follow_dispatches(
     conn: &mut Connection,
     workspace: WorkspaceId,
     id: CampaignId,
 ) -> Result<(), StorageError> {
+    sqlx::query!(
+        "select from campaigns where workspace_id = $1 and campaign_id = $2 for no key update",
+        workspace.uuid(),
+        id.uuid(),
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
     sqlx::query!(
         "update campaigns c
             set state = d.state,

@@ -15,8 +15,10 @@ mod planner;
 pub mod publishing;
 pub mod read;
 pub mod reports;
+mod slices;
 pub mod sweep;
 pub mod undo;
+pub mod whole;
 
 #[cfg(test)]
 mod tests;

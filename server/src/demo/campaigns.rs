@@ -83,6 +83,7 @@ async fn launch(services: &Services, home: &Home, name: &str, list: ListId) -> a
     let draft = Draft {
         name,
         channel_account: Some(home.sender),
+        further_senders: Vec::new(),
         template: Some(template.id),
         audience: Some(Audience { lists: vec![list] }),
         // Header, three in the body, the link of the second button.

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sandbox::{Fault, FaultKind};
-use service::campaigns::{self, RecipientFilter, Settlement};
+use service::campaigns::{self, Place, RecipientFilter, Settlement};
 use sqlx::PgPool;
 use tests::stage::plan;
 
@@ -58,7 +58,9 @@ async fn expected(run: &Run, campaign: domain::ids::CampaignId) -> anyhow::Resul
 async fn people(run: &Run, campaign: domain::ids::CampaignId) -> anyhow::Result<Vec<Settlement>> {
     let access = run.stage.access().await?;
     let services = &run.stage.services;
-    let page = campaigns::recipients(services, &access, campaign, RecipientFilter::Unknown, None, 0).await?;
+    let page =
+        campaigns::recipients(services, &access, campaign, RecipientFilter::Unknown, None, Place::default())
+            .await?;
     let page = page.ok_or_else(|| anyhow::anyhow!("the campaign is there"))?;
     Ok(page.recipients.iter().filter_map(|row| page.settlement(row)).collect())
 }

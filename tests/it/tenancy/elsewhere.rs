@@ -155,6 +155,7 @@ impl Elsewhere {
         let draft = Draft {
             name,
             channel_account: None,
+            further_senders: Vec::new(),
             template: None,
             audience: None,
             variables: VariableMapping::default(),

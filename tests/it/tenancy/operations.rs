@@ -10,7 +10,7 @@ use service::access::Administer;
 use service::accounts::members::{self, MemberError, NewMember};
 use service::accounts::workspaces;
 use service::campaigns::{
-    self, CampaignQuery, ControlError, Draft, DraftError, LaunchError, ListPlace, PreflightError,
+    self, CampaignQuery, ControlError, Draft, DraftError, LaunchError, ListPlace, Place, PreflightError,
     RecipientFilter, UndoError,
 };
 use service::channel_accounts::{self, ConnectError, ConnectWhatsApp};
@@ -139,9 +139,10 @@ async fn campaign_reads(name: &str, it: &Elsewhere) -> Result<Option<Got>> {
             matches!(error, PreflightError::NotFound)
         }),
         "progress" => empty(campaigns::progress(services, &right, it.running).await?),
-        "recipients" => {
-            empty(campaigns::recipients(services, &right, it.running, RecipientFilter::All, None, 0).await?)
-        }
+        "recipients" => empty(
+            campaigns::recipients(services, &right, it.running, RecipientFilter::All, None, Place::default())
+                .await?,
+        ),
         _ => return Ok(None),
     }))
 }
@@ -159,6 +160,7 @@ async fn campaign_changes(name: &str, it: &Elsewhere) -> Result<Option<Got>> {
             let draft = Draft {
                 name: CampaignName::parse("Mine")?,
                 channel_account: None,
+                further_senders: Vec::new(),
                 template: None,
                 audience: None,
                 variables: Default::default(),

@@ -1,15 +1,16 @@
 //! Launching: once, whatever is clicked, repeated or killed.
 
-use domain::campaign::{CampaignEvent, IdempotencyKey};
-use domain::ids::{CampaignId, ChannelAccountId, DispatchId, WorkspaceId};
+use domain::Timestamp;
+use domain::campaign::{CAMPAIGN_RECIPIENTS_MAX, CampaignEvent, IdempotencyKey};
+use domain::ids::{CampaignId, DispatchId, WorkspaceId};
 use sha2::{Digest, Sha256};
 use storage::campaigns::Campaign;
 use storage::dispatches::control::wake_workers;
-use storage::dispatches::launch::{self, EarlierLaunch, NewDispatch};
+use storage::dispatches::launch::{self, EarlierLaunch, LaunchedPeople, NewLaunch, NewSlice};
 use storage::dispatches::undo;
 use storage::{StorageError, Tx, campaigns, templates};
 
-use super::preflight::{self, Blocker};
+use super::preflight::{self, Blocker, Counting};
 use crate::Services;
 use crate::access::{Send, WorkspaceAccess};
 use crate::channel_accounts;
@@ -61,7 +62,7 @@ pub enum LaunchError {
 pub struct Launched {
     /// The campaign.
     pub campaign: CampaignId,
-    /// The dispatch.
+    /// The first of its dispatches.
     pub dispatch: DispatchId,
     /// `false` when the same launch had been made before.
     pub is_new: bool,
@@ -102,7 +103,7 @@ pub(super) async fn launch_at(
     word: Word,
 ) -> Result<Launched, LaunchError> {
     let workspace = access.workspace();
-    ask_about_sender(services, workspace, id).await?;
+    ask_about_senders(services, workspace, id).await?;
     let mut tx = services.begin().await?;
     // The lock makes launches of one campaign wait for each other, so that a repetition finds the first.
     let campaign = campaigns::lock(&mut tx, workspace, id).await?.ok_or(LaunchError::NotFound)?;
@@ -113,32 +114,44 @@ pub(super) async fn launch_at(
     if campaign.state.apply(CampaignEvent::Launch, services.clock.now()).is_err() {
         return Err(LaunchError::AlreadyLaunched);
     }
-    let (found, ready) = preflight::check(&mut tx, workspace, &campaign).await?;
-    let (Some(ready), Some(plan), Some(channel_account)) = (ready, found.plan, campaign.channel_account)
-    else {
+    let expected = match word {
+        Word::Person { expected } => expected,
+        Word::Schedule => None,
+    };
+    let counting = match expected {
+        // Those who are frozen are counted below; a number that is not theirs undoes the launch.
+        Some(expected) if (1..=i64::from(CAMPAIGN_RECIPIENTS_MAX)).contains(&expected) => {
+            Counting::Believe(expected)
+        }
+        _ => Counting::Count,
+    };
+    let (found, ready) = preflight::check(&mut tx, workspace, &campaign, counting).await?;
+    let Some(ready) = ready else {
         return Err(LaunchError::NotReady(found.blockers));
     };
-    if let Word::Person { expected: Some(expected) } = word
-        && expected != found.eligible
-    {
-        return Err(LaunchError::AudienceChanged { expected, actual: found.eligible });
-    }
-    let dispatch =
-        write(services, access, &mut tx, &campaign, key, channel_account, plan.batch_size.get(), &ready)
-            .await;
-    let dispatch = match dispatch {
+    let expected = expected.unwrap_or(found.eligible);
+    let (dispatch, people) = match write(services, access, &mut tx, &campaign, key, &ready).await {
         // Another campaign took the same key at the same instant.
         Err(error) if error.constraint() == Some("dispatches_idempotency_key") => {
             return Err(LaunchError::KeyConflict);
         }
         other => other?,
     };
+    if people.pending != expected {
+        return Err(LaunchError::AudienceChanged { expected, actual: people.pending });
+    }
     if let (Word::Person { .. }, undo @ 1..) = (word, campaign.schedule.undo.seconds()) {
         undo::hold(&mut tx, workspace, id, undo).await?;
     }
     tx.commit().await.map_err(StorageError::from)?;
     metrics::counter!("fanfare_launches_total").increment(1);
-    tracing::info!(campaign.id = %id, dispatch.id = %dispatch, recipients = found.matched, "campaign launched");
+    tracing::info!(
+        campaign.id = %id,
+        dispatch.id = %dispatch,
+        dispatches = ready.slices.len(),
+        recipients = people.audience,
+        "campaign launched"
+    );
     Ok(Launched { campaign: id, dispatch, is_new: true })
 }
 
@@ -152,9 +165,9 @@ fn may_launch(campaign: &Campaign, key: &IdempotencyKey, word: Word) -> Result<(
     }
 }
 
-/// What Meta says about the sender of a draft is brought up to date first, outside the transaction: batches are cut by its
+/// What Meta says about the senders of a draft is brought up to date first, outside the transaction: batches are cut by its
 /// plan, and a sender that cannot send is found here rather than by the worker.
-async fn ask_about_sender(
+async fn ask_about_senders(
     services: &Services,
     workspace: WorkspaceId,
     id: CampaignId,
@@ -165,10 +178,11 @@ async fn ask_about_sender(
     };
     let draft =
         campaign.filter(|campaign| campaign.state.apply(CampaignEvent::Launch, services.clock.now()).is_ok());
-    match draft.and_then(|draft| draft.channel_account) {
-        Some(sender) => channel_accounts::ask_before_launch(services, workspace, sender).await,
-        None => Ok(()),
+    let Some(draft) = draft else { return Ok(()) };
+    for sender in draft.channel_account.iter().chain(&draft.further_senders) {
+        channel_accounts::ask_before_launch(services, workspace, *sender).await?;
     }
+    Ok(())
 }
 
 fn same_launch(campaign: &Campaign, earlier: EarlierLaunch) -> Result<Launched, LaunchError> {
@@ -185,6 +199,7 @@ fn digest(campaign: &Campaign) -> Vec<u8> {
     let chosen = serde_json::json!({
         "campaign": campaign.id,
         "channel_account": campaign.channel_account,
+        "further_senders": campaign.further_senders,
         "template": campaign.template,
         "audience": campaign.audience,
         "variables": campaign.variables,
@@ -193,36 +208,50 @@ fn digest(campaign: &Campaign) -> Vec<u8> {
     Sha256::digest(chosen.to_string()).to_vec()
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one launch, gathered by its only caller")]
 async fn write(
     services: &Services,
     access: &WorkspaceAccess<Send>,
     tx: &mut Tx,
     campaign: &Campaign,
     key: &IdempotencyKey,
-    channel_account: ChannelAccountId,
-    batch_size: u32,
     ready: &preflight::Ready,
-) -> Result<DispatchId, StorageError> {
-    let workspace = access.workspace();
+) -> Result<(DispatchId, LaunchedPeople), StorageError> {
+    let (workspace, user) = (access.workspace(), access.user());
     let now = services.clock.now();
     let template =
         campaign.template.ok_or(StorageError::Unreadable { table: "campaigns", column: "template_id" })?;
     let template_version =
         templates::freeze(tx, workspace, template, &ready.content, now, id_entropy()).await?;
-    campaigns::mark_launched(tx, workspace, campaign.id, access.user(), now).await?;
-    let new = NewDispatch {
-        dispatch: DispatchId::mint(now, id_entropy()),
+    campaigns::mark_launched(tx, workspace, campaign.id, user, now).await?;
+    let new = NewLaunch {
         campaign: campaign.id,
-        channel_account,
         template_version,
         idempotency_key: key.as_str().to_owned(),
         content_digest: digest(campaign),
-        launched_by: access.user(),
+        launched_by: user,
         launched_at: now,
-        batch_size: i32::try_from(batch_size).unwrap_or(i32::MAX),
+        slices: slices(ready, now),
     };
-    launch::insert(tx, workspace, &new, &ready.audience).await?;
+    let people = launch::insert(tx, workspace, &new, &ready.audience).await?;
     wake_workers(tx).await?;
-    Ok(new.dispatch)
+    let first = new.slices.first().map(|slice| slice.dispatch);
+    let first = first.ok_or(StorageError::Unreadable { table: "dispatches", column: "slice" })?;
+    Ok((first, people))
+}
+
+/// The slices with ids that ascend: locks over several dispatches are taken in that order.
+fn slices(ready: &preflight::Ready, now: Timestamp) -> Vec<NewSlice> {
+    let mut ids: Vec<DispatchId> = ready.slices.iter().map(|_| DispatchId::mint(now, id_entropy())).collect();
+    ids.sort_unstable();
+    let senders = &ready.senders;
+    let slices = ids.into_iter().zip(&ready.slices).filter_map(|(dispatch, slice)| {
+        let (channel_account, plan) = senders.get(slice.sender).copied()?;
+        Some(NewSlice {
+            dispatch,
+            channel_account,
+            batch_size: i32::try_from(plan.batch_size.get()).unwrap_or(i32::MAX),
+            first: i32::try_from(slice.first).unwrap_or(i32::MAX),
+        })
+    });
+    slices.collect()
 }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::campaign::{CampaignState, DISPATCH_RECIPIENTS_MAX};
+use domain::campaign::{CAMPAIGN_RECIPIENTS_MAX, CampaignState, DISPATCH_RECIPIENTS_MAX};
 use domain::channel::RatePlan;
 use domain::delivery::SkipReason;
-use domain::ids::{CampaignId, ContactId, WorkspaceId};
+use domain::ids::{CampaignId, ChannelAccountId, ContactId, WorkspaceId};
+use domain::slices::{self, Slice};
 use domain::template::{RenderedTemplate, TemplateContent};
 use storage::campaigns::Campaign;
+use storage::channel_accounts::ChannelAccount;
 use storage::dispatches::launch::{self, AudienceQuery};
 use storage::{Connection, StorageError, campaigns, channel_accounts, templates};
 
@@ -34,8 +36,10 @@ pub enum PreflightError {
 pub enum Blocker {
     /// No sender was chosen.
     NoSender,
-    /// The sender cannot send now; in words why.
+    /// A sender cannot send now; in words why.
     SenderCannotSend(String),
+    /// The senders belong to different business accounts.
+    SendersOfDifferentAccounts,
     /// No template was chosen.
     NoTemplate,
     /// The template cannot be sent; in words why.
@@ -50,7 +54,7 @@ pub enum Blocker {
     NobodyLeft,
     /// The moment at which it was to start has passed.
     StartPassed,
-    /// More people than one dispatch carries.
+    /// More people than one campaign is sent to.
     TooMany {
         /// How many there are.
         recipients: i64,
@@ -63,6 +67,10 @@ impl Blocker {
         match self {
             Self::NoSender => "Choose the number that sends.".to_owned(),
             Self::SenderCannotSend(why) => format!("The sender cannot send now. {why}"),
+            Self::SendersOfDifferentAccounts => {
+                "The senders belong to different business accounts, which share no templates. Choose senders of one account."
+                    .to_owned()
+            }
             Self::NoTemplate => "Choose an approved template.".to_owned(),
             Self::TemplateCannotBeSent(why) => why.clone(),
             Self::TemplateOfAnotherAccount => {
@@ -74,7 +82,7 @@ impl Blocker {
             Self::NobodyLeft => "Nobody in this audience can be sent to. See the reasons below.".to_owned(),
             Self::StartPassed => "The start has passed. Choose a later one, or send it now.".to_owned(),
             Self::TooMany { recipients } => format!(
-                "{recipients} people are more than one campaign sends to today. Choose lists with at most {DISPATCH_RECIPIENTS_MAX}."
+                "{recipients} people are more than one campaign is sent to. Choose lists with at most {CAMPAIGN_RECIPIENTS_MAX}."
             ),
         }
     }
@@ -122,12 +130,37 @@ pub struct Preflight {
     pub skipped: Vec<Skipped>,
     /// A few real people.
     pub samples: Vec<Sample>,
-    /// The sender's plan, once a sender is chosen.
+    /// The plan of the main sender, once one is chosen.
     pub plan: Option<RatePlan>,
-    /// How long the sending takes at the plan's rate.
+    /// How the audience is cut into parts, and over how many senders these are spread, once a sender is chosen.
+    pub parts: Option<Parts>,
+    /// How long the sending takes at the rates of the plans.
     pub duration: Option<Duration>,
     /// What was checked and is well.
     pub facts: Vec<Fact>,
+}
+
+/// The parts of a large audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// How many.
+    pub parts: usize,
+    /// Senders that carry one.
+    pub senders: usize,
+    /// What these may send in a second together.
+    pub rate_per_second: u32,
+}
+
+impl Parts {
+    fn of(slices: &[Slice], plans: &[RatePlan]) -> Self {
+        let carry = |sender: &usize| slices.iter().any(|slice| slice.sender == *sender);
+        let carrying: Vec<usize> = (0..plans.len()).filter(carry).collect();
+        Self {
+            parts: slices.len(),
+            senders: carrying.len(),
+            rate_per_second: carrying.iter().map(|sender| plans[*sender].rate_per_second.get()).sum(),
+        }
+    }
 }
 
 /// Checks a campaign as it stands.
@@ -139,7 +172,7 @@ pub async fn preflight(
     let workspace = access.workspace();
     let mut conn = services.connection().await?;
     let campaign = campaigns::get(&mut conn, workspace, id).await?.ok_or(PreflightError::NotFound)?;
-    let mut found = check(&mut conn, workspace, &campaign).await?.0;
+    let mut found = check(&mut conn, workspace, &campaign, Counting::Count).await?.0;
     found.blockers.extend(start_passed(&campaign, services.clock.now()));
     Ok(found)
 }
@@ -150,12 +183,25 @@ pub(super) fn start_passed(campaign: &Campaign, now: Timestamp) -> Option<Blocke
     campaign.schedule.starts_at().filter(|at| is_draft && *at <= now).map(|_| Blocker::StartPassed)
 }
 
+/// Where the number of people comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// The audience is counted.
+    Count,
+    /// From whoever launches; the audience is resolved only once, when it is frozen, and counted then.
+    Believe(i64),
+}
+
 /// What a launch needs beyond the check.
 pub(super) struct Ready {
     /// The audience and how variables are filled.
     pub audience: AudienceQuery,
     /// The template as it is now.
     pub content: TemplateContent,
+    /// The senders with their plans, the main one first.
+    pub senders: Vec<(ChannelAccountId, RatePlan)>,
+    /// How the audience is cut over them.
+    pub slices: Vec<Slice>,
 }
 
 /// Checks a campaign, and gives what a launch needs when nothing stands in its way.
@@ -163,6 +209,7 @@ pub(super) async fn check(
     conn: &mut Connection,
     workspace: WorkspaceId,
     campaign: &Campaign,
+    counting: Counting,
 ) -> Result<(Preflight, Option<Ready>), StorageError> {
     let mut found = Preflight {
         blockers: Vec::new(),
@@ -171,54 +218,81 @@ pub(super) async fn check(
         skipped: Vec::new(),
         samples: Vec::new(),
         plan: None,
+        parts: None,
         duration: None,
         facts: Vec::new(),
     };
-    let sender_account = check_sender(conn, workspace, campaign, &mut found).await?;
-    let content = check_template(conn, workspace, campaign, sender_account.as_deref(), &mut found).await?;
+    let senders = check_senders(conn, workspace, campaign, &mut found).await?;
+    let sender_account = senders.first().and_then(|sender| sender.whatsapp.as_ref());
+    let sender_account = sender_account.map(|number| number.waba_id.as_str());
+    let content = check_template(conn, workspace, campaign, sender_account, &mut found).await?;
     let audience = audience_of(campaign, content.as_ref());
-    match &audience {
-        Some(audience) => count(conn, workspace, audience, content.as_ref(), &mut found).await?,
-        None => found.blockers.push(Blocker::NoAudience),
+    match (&audience, counting) {
+        (None, _) => found.blockers.push(Blocker::NoAudience),
+        (Some(_), Counting::Believe(people)) => found.eligible = people,
+        (Some(audience), Counting::Count) => {
+            count(conn, workspace, audience, content.as_ref(), &mut found).await?;
+        }
     }
-    found.duration = found.plan.map(|plan| {
-        let seconds =
-            u64::try_from(found.eligible).unwrap_or(0).div_ceil(u64::from(plan.rate_per_second.get()));
-        Duration::from_secs(seconds)
-    });
+    let slices = cut(&senders, &mut found);
     let ready = match (audience, content) {
-        (Some(audience), Some(content)) if found.blockers.is_empty() => Some(Ready { audience, content }),
+        (Some(audience), Some(content)) if found.blockers.is_empty() => {
+            let senders = senders.into_iter().map(|sender| (sender.id, sender.plan)).collect();
+            Some(Ready { audience, content, senders, slices })
+        }
         _ => None,
     };
     Ok((found, ready))
 }
 
-/// Returns the business account of the sender, if one is chosen.
-async fn check_sender(
+/// Cuts the audience over the senders that can send, and tells how long they take.
+fn cut(senders: &[ChannelAccount], found: &mut Preflight) -> Vec<Slice> {
+    let plans: Vec<RatePlan> = senders.iter().map(|sender| sender.plan).collect();
+    if plans.is_empty() {
+        return Vec::new();
+    }
+    let people = u32::try_from(found.eligible).unwrap_or(0).min(CAMPAIGN_RECIPIENTS_MAX);
+    let slices = slices::cut(people, &plans, DISPATCH_RECIPIENTS_MAX);
+    found.parts = Some(Parts::of(&slices, &plans));
+    found.duration = Some(slices::duration(&slices, &plans));
+    slices
+}
+
+/// Returns the senders, the main one first.
+async fn check_senders(
     conn: &mut Connection,
     workspace: WorkspaceId,
     campaign: &Campaign,
     found: &mut Preflight,
-) -> Result<Option<String>, StorageError> {
-    let account = match campaign.channel_account {
-        Some(id) => channel_accounts::get(conn, workspace, id).await?,
-        None => None,
-    };
-    let Some(account) = account else {
-        found.blockers.push(Blocker::NoSender);
-        return Ok(None);
-    };
-    found.plan = Some(account.plan);
-    match account.state.cannot_send() {
-        Some(why) => found.blockers.push(Blocker::SenderCannotSend(why)),
-        None => found.facts.push(Fact {
-            sentence: format!(
-                "{} can send, at most {} a second.",
-                account.name, account.plan.rate_per_second
-            ),
-        }),
+) -> Result<Vec<ChannelAccount>, StorageError> {
+    let mut senders: Vec<ChannelAccount> = Vec::new();
+    for id in campaign.channel_account.iter().chain(&campaign.further_senders) {
+        senders.extend(channel_accounts::get(conn, workspace, *id).await?);
     }
-    Ok(account.whatsapp.map(|number| number.waba_id))
+    let Some(main) = senders.first() else {
+        found.blockers.push(Blocker::NoSender);
+        return Ok(senders);
+    };
+    found.plan = Some(main.plan);
+    let account = |sender: &ChannelAccount| sender.whatsapp.as_ref().map(|number| number.waba_id.clone());
+    if senders.iter().any(|sender| account(sender) != account(main)) {
+        found.blockers.push(Blocker::SendersOfDifferentAccounts);
+    }
+    for sender in &senders {
+        match sender.state.cannot_send() {
+            Some(why) if senders.len() > 1 => {
+                found.blockers.push(Blocker::SenderCannotSend(format!("{}: {why}", sender.name)));
+            }
+            Some(why) => found.blockers.push(Blocker::SenderCannotSend(why)),
+            None => found.facts.push(Fact {
+                sentence: format!(
+                    "{} can send, at most {} a second.",
+                    sender.name, sender.plan.rate_per_second
+                ),
+            }),
+        }
+    }
+    Ok(senders)
 }
 
 async fn check_template(
@@ -299,7 +373,7 @@ async fn count(
     if found.eligible == 0 {
         found.blockers.push(Blocker::NobodyLeft);
     }
-    if found.eligible > i64::from(DISPATCH_RECIPIENTS_MAX) {
+    if found.eligible > i64::from(CAMPAIGN_RECIPIENTS_MAX) {
         found.blockers.push(Blocker::TooMany { recipients: found.eligible });
     }
     if let Some(content) = content {

@@ -1,13 +1,12 @@
 //! What the live page shows.
 
-use std::time::Duration;
-
 use chrono::DateTime;
 use domain::Timestamp;
 use domain::ids::{CampaignId, DispatchId, UserId, WorkspaceId};
 use storage::campaigns::{self, Campaign};
-pub use storage::dispatches::read::{DispatchRow, Progress, ReasonCount, RecipientFilter, RecipientRow};
-use storage::dispatches::{control, live, read};
+pub use storage::dispatches::read::{DispatchRow, ReasonCount};
+use storage::dispatches::whole;
+pub use storage::dispatches::whole::Progress;
 use storage::{Connection, StorageError};
 
 use super::settlement::Settlement;
@@ -20,8 +19,6 @@ const SECONDS_MAX: i64 = 10;
 const RATE_SECONDS_MAX: i64 = 5;
 /// The most stretches in which the throughput of a dispatch is told.
 const STRETCHES_MAX: i64 = 120;
-/// Recipients on one page of the table.
-const PAGE_ROWS_MAX: i64 = 50;
 
 /// Answers of the provider over the life of a dispatch, in stretches of equal length.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +34,7 @@ pub struct Throughput {
 pub struct CampaignProgress {
     /// The campaign.
     pub campaign: Campaign,
-    /// Its dispatch with counts, once it was launched.
+    /// Its dispatches with counts, once it was launched.
     pub dispatch: Option<Progress>,
     /// How the answers came in.
     pub throughput: Throughput,
@@ -88,10 +85,7 @@ pub(crate) async fn read_progress(
     let Some(campaign) = campaigns::get(&mut tx, workspace, id).await? else {
         return Ok(None);
     };
-    let dispatch = match control::of_campaign(&mut tx, workspace, id).await?.first() {
-        Some(dispatch) => read::progress(&mut tx, workspace, *dispatch, SECONDS_MAX).await?,
-        None => None,
-    };
+    let dispatch = whole::progress(&mut tx, workspace, id, SECONDS_MAX).await?;
     let mut found = CampaignProgress {
         campaign,
         dispatch,
@@ -106,7 +100,7 @@ pub(crate) async fn read_progress(
         let row = &progress.dispatch;
         found.throughput = throughput(&mut tx, workspace, progress, as_of).await?;
         if row.pending > 0 && row.pending == progress.retrying {
-            found.next_try = live::next_try(&mut tx, workspace, row.dispatch).await?;
+            found.next_try = whole::next_try(&mut tx, workspace, &ids(progress)).await?;
         }
         found.settlement = row
             .last_unknown_at
@@ -118,12 +112,16 @@ pub(crate) async fn read_progress(
     Ok(Some(found))
 }
 
+fn ids(progress: &Progress) -> Vec<DispatchId> {
+    progress.parts.iter().map(|part| part.dispatch).collect()
+}
+
 async fn name_of(conn: &mut Connection, user: Option<UserId>) -> Result<Option<String>, StorageError> {
     let Some(user) = user else { return Ok(None) };
     Ok(storage::users::get(conn, user).await?.map(|user| user.name.to_string()))
 }
 
-/// Over the whole life of the dispatch: up to now while it runs, up to the last answer afterwards.
+/// Over the whole life of the campaign: up to now while it runs, up to the last answer afterwards.
 async fn throughput(
     conn: &mut Connection,
     workspace: WorkspaceId,
@@ -136,7 +134,7 @@ async fn throughput(
     let until = if row.state == "running" { as_of.max(last) } else { last };
     let span = (until - since).num_seconds().max(0) + 1;
     let stretch_seconds = stretch(span);
-    let told = live::throughput(conn, workspace, row.dispatch, since, stretch_seconds).await?;
+    let told = whole::throughput(conn, workspace, &ids(progress), since, stretch_seconds).await?;
     let length = usize::try_from(span.div_euclid(i64::from(stretch_seconds)) + 1).unwrap_or(0);
     let mut answers = vec![0; length];
     for (stretch, count) in told {
@@ -153,68 +151,4 @@ fn stretch(span_seconds: i64) -> i32 {
         [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
     let fits = |length: &i32| span_seconds <= i64::from(*length) * STRETCHES_MAX;
     ROUND.into_iter().find(fits).unwrap_or(86_400)
-}
-
-/// A page of recipients.
-#[derive(Debug, Clone)]
-pub struct RecipientPage {
-    /// In the order of the dispatch.
-    pub recipients: Vec<RecipientRow>,
-    /// Position after which the next page starts.
-    pub next_after: Option<i32>,
-    /// Position after which the page before starts, if there is one.
-    pub previous_after: Option<i32>,
-    /// The dispatch they belong to.
-    pub dispatch: Option<DispatchId>,
-    /// When this was true.
-    as_of: Timestamp,
-    /// How long a report is waited for.
-    window: Duration,
-}
-
-impl RecipientPage {
-    /// What is to be expected for one of the recipients, if it is unknown.
-    pub fn settlement(&self, recipient: &RecipientRow) -> Option<Settlement> {
-        let since = recipient.settled_at.filter(|_| recipient.state == "unknown")?;
-        Some(Settlement::at(self.as_of, since, self.window))
-    }
-}
-
-/// A page of a campaign's recipients, narrowed by state and reason, after a position. `None` when the campaign does not
-/// exist in this workspace.
-pub async fn recipients(
-    services: &Services,
-    access: &WorkspaceAccess<Read>,
-    id: CampaignId,
-    filter: RecipientFilter,
-    reason: Option<&str>,
-    after: i32,
-) -> Result<Option<RecipientPage>, StorageError> {
-    let workspace = access.workspace();
-    let mut conn = services.connection().await?;
-    if campaigns::get(&mut conn, workspace, id).await?.is_none() {
-        return Ok(None);
-    }
-    let mut found = RecipientPage {
-        recipients: Vec::new(),
-        next_after: None,
-        previous_after: None,
-        dispatch: control::of_campaign(&mut conn, workspace, id).await?.first().copied(),
-        as_of: services.clock.now(),
-        window: services.settings.settlement,
-    };
-    let Some(dispatch) = found.dispatch else { return Ok(Some(found)) };
-    let mut recipients =
-        read::recipients(&mut conn, workspace, dispatch, filter, reason, after, PAGE_ROWS_MAX + 1).await?;
-    let page = usize::try_from(PAGE_ROWS_MAX).unwrap_or(usize::MAX);
-    let has_more = recipients.len() > page;
-    recipients.truncate(page);
-    found.next_after = has_more.then(|| recipients.last().map(|row| row.ordinal)).flatten();
-    if after > 0 {
-        found.previous_after =
-            live::previous_page(&mut conn, workspace, dispatch, filter, reason, after + 1, PAGE_ROWS_MAX)
-                .await?;
-    }
-    found.recipients = recipients;
-    Ok(Some(found))
 }

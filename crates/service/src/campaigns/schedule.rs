@@ -42,7 +42,7 @@ pub async fn schedule(
         return Err(LaunchError::AlreadyLaunched);
     }
     let now = services.clock.now();
-    let (mut found, _) = preflight::check(&mut tx, workspace, &campaign).await?;
+    let (mut found, _) = preflight::check(&mut tx, workspace, &campaign, preflight::Counting::Count).await?;
     found.blockers.extend(preflight::start_passed(&campaign, now));
     let Some(at) = campaign.schedule.starts_at().filter(|_| found.blockers.is_empty()) else {
         return Err(LaunchError::NotReady(found.blockers));

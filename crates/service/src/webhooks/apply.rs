@@ -189,7 +189,9 @@ async fn apply_to(
     for dispatch in halts.keys() {
         changes.entry(*dispatch).or_default();
     }
-    // Each dispatch is locked with all that happens to it before the next one is, and campaigns after all of them.
+    // All dispatches are locked before any campaign: the last report of one may end it, and its campaign with it.
+    let touched: Vec<DispatchId> = changes.keys().copied().collect();
+    control::lock_all(conn, workspace, &touched).await?;
     let mut paused = Vec::new();
     for (dispatch, change) in changes {
         change.write(conn, workspace, dispatch).await?;

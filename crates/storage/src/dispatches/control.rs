@@ -16,20 +16,37 @@ pub async fn wake_workers(conn: &mut Connection) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// The dispatches of a campaign, oldest slice first.
+/// The dispatches of a campaign in the order in which they are locked, which is that of their slices.
 pub async fn of_campaign(
     conn: &mut Connection,
     workspace: WorkspaceId,
     campaign: CampaignId,
 ) -> Result<Vec<DispatchId>, StorageError> {
     let rows = sqlx::query_scalar!(
-        "select dispatch_id from dispatches where workspace_id = $1 and campaign_id = $2 order by slice",
+        "select dispatch_id from dispatches where workspace_id = $1 and campaign_id = $2 order by dispatch_id",
         workspace.uuid(),
         campaign.uuid(),
     )
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(DispatchId::from).collect())
+}
+
+/// Locks dispatches in the one order in which everybody does, for a transaction that is going to change several.
+pub async fn lock_all(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatches: &[DispatchId],
+) -> Result<(), StorageError> {
+    let ids: Vec<uuid::Uuid> = dispatches.iter().map(|dispatch| dispatch.uuid()).collect();
+    sqlx::query!(
+        "select from dispatches where workspace_id = $1 and dispatch_id = any ($2) order by dispatch_id for no key update",
+        workspace.uuid(),
+        &ids,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The dispatches that run on a sender.

@@ -7,7 +7,8 @@ use domain::ids::{DispatchId, WorkspaceId};
 
 use crate::{Connection, StorageError};
 
-/// The channel on which a changed dispatch is announced; the payload is `<workspace uuid> <dispatch uuid>`.
+/// The channel on which a changed dispatch is announced; the payload is
+/// `<workspace uuid> <dispatch uuid> <campaign uuid>`.
 pub const CHANGED_CHANNEL: &str = "fanfare_dispatch_changed";
 
 /// What happened to the counts of a dispatch.
@@ -205,11 +206,13 @@ pub(super) async fn announce(
     dispatch: DispatchId,
 ) -> Result<(), StorageError> {
     sqlx::query!(
-        "select pg_notify($1, $2)",
+        "select pg_notify($1, format('%s %s %s', workspace_id, dispatch_id, campaign_id))
+           from dispatches where workspace_id = $2 and dispatch_id = $3",
         CHANGED_CHANNEL,
-        format!("{} {}", workspace.uuid(), dispatch.uuid()),
+        workspace.uuid(),
+        dispatch.uuid(),
     )
-    .fetch_one(conn)
+    .fetch_optional(conn)
     .await?;
     Ok(())
 }

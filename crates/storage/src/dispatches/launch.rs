@@ -3,6 +3,7 @@
 use domain::Timestamp;
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, ListId, TemplateVersionId, UserId, WorkspaceId};
 
+use super::slices;
 use crate::{Connection, StorageError};
 
 /// Whom a dispatch is for and how each variable is filled; the arguments of the one audience definition.
@@ -28,15 +29,11 @@ impl AudienceQuery {
     }
 }
 
-/// A dispatch about to be launched.
+/// A launch about to be made: one dispatch for each of its slices.
 #[derive(Debug, Clone)]
-pub struct NewDispatch {
-    /// Its id.
-    pub dispatch: DispatchId,
+pub struct NewLaunch {
     /// The campaign it launches.
     pub campaign: CampaignId,
-    /// The sender.
-    pub channel_account: ChannelAccountId,
     /// The frozen template.
     pub template_version: TemplateVersionId,
     /// The caller's key: a second launch with it is the same launch.
@@ -47,8 +44,21 @@ pub struct NewDispatch {
     pub launched_by: UserId,
     /// When.
     pub launched_at: Timestamp,
+    /// Its parts in their order; their ids ascend.
+    pub slices: Vec<NewSlice>,
+}
+
+/// A part of a launch.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSlice {
+    /// The id of its dispatch.
+    pub dispatch: DispatchId,
+    /// The sender.
+    pub channel_account: ChannelAccountId,
     /// Recipients in a batch.
     pub batch_size: i32,
+    /// The position, over everybody who is to be sent to, with which it begins.
+    pub first: i32,
 }
 
 /// How many people an audience has, and how many of them are left out for which reason.
@@ -135,60 +145,65 @@ pub async fn sample_audience(
         .collect())
 }
 
-/// Writes a dispatch with all its recipients and batches. Returns how many recipients it has, of whom how many will be
-/// sent to. The unique constraint `dispatches_idempotency_key` refuses a key that was used before.
+/// How many recipients a launch has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LaunchedPeople {
+    /// All of them.
+    pub audience: i64,
+    /// Those who will be sent to.
+    pub pending: i64,
+}
+
+/// Writes the dispatches of a launch with all their recipients and batches. The audience is resolved once, whatever its
+/// size; those left out go to the last slice. The unique constraint `dispatches_idempotency_key` refuses a key that was
+/// used before.
 pub async fn insert(
     conn: &mut Connection,
     workspace: WorkspaceId,
-    new: &NewDispatch,
+    new: &NewLaunch,
     audience: &AudienceQuery,
-) -> Result<(i32, i32), StorageError> {
-    insert_dispatch(conn, workspace, new).await?;
-    freeze_recipients(conn, workspace, new, audience).await?;
-    let counts = count_recipients(conn, workspace, new.dispatch).await?;
-    cut_batches(conn, workspace, new).await?;
-    Ok(counts)
+) -> Result<LaunchedPeople, StorageError> {
+    // A million people are sorted once: in memory as far as that goes, and without a compilation that takes a second.
+    sqlx::query!("set local work_mem = '64MB'").execute(&mut *conn).await?;
+    sqlx::query!("set local jit = off").execute(&mut *conn).await?;
+    let counted = freeze_recipients(conn, workspace, new, audience).await?;
+    slices::insert(conn, workspace, new, &counted).await?;
+    let people = |group: &slices::Counted| i64::from(group.recipients);
+    Ok(LaunchedPeople {
+        audience: counted.iter().map(people).sum(),
+        pending: counted.iter().filter(|group| group.reason.is_none()).map(people).sum(),
+    })
 }
 
-async fn insert_dispatch(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    new: &NewDispatch,
-) -> Result<(), StorageError> {
-    sqlx::query!(
-        "insert into dispatches (workspace_id, dispatch_id, campaign_id, channel_account_id, template_version_id, state,
-                                 state_changed_at, idempotency_key, content_digest, launched_by, launched_at,
-                                 audience, pending)
-         values ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9, $6, 0, 0)",
-        workspace.uuid(),
-        new.dispatch.uuid(),
-        new.campaign.uuid(),
-        new.channel_account.uuid(),
-        new.template_version.uuid(),
-        new.launched_at,
-        new.idempotency_key,
-        new.content_digest,
-        new.launched_by.uuid(),
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Those to be sent to come first, so that batches are runs of positions.
+/// Those to be sent to come first, so that slices and batches are runs of positions.
 async fn freeze_recipients(
     conn: &mut Connection,
     workspace: WorkspaceId,
-    new: &NewDispatch,
+    new: &NewLaunch,
     audience: &AudienceQuery,
-) -> Result<(), StorageError> {
-    sqlx::query!(
-        "insert into recipients (workspace_id, dispatch_id, ordinal, contact_id, address, variables, state, reason, settled_at)
-         select $1, $8, row_number() over (order by skip_reason is not null, contact_id), contact_id, address, variables,
-                case when skip_reason is null then 'pending' else 'skipped' end,
-                skip_reason,
-                case when skip_reason is not null then $9::timestamptz end
-           from resolve_audience($1, $2, $3, $4, $5, $6, $7)",
+) -> Result<Vec<slices::Counted>, StorageError> {
+    let firsts: Vec<i32> = new.slices.iter().map(|slice| slice.first).collect();
+    let dispatches: Vec<uuid::Uuid> = new.slices.iter().map(|slice| slice.dispatch.uuid()).collect();
+    let counted = sqlx::query_as!(
+        slices::Counted,
+        r#"with numbered as (
+               select row_number() over (order by skip_reason is not null, contact_id)::int as position,
+                      contact_id, address, variables, skip_reason
+                 from resolve_audience($1, $2, $3, $4, $5, $6, $7)
+           ),
+           dealt as (
+               select *, width_bucket(position, $8::int[]) as slice from numbered
+           ),
+           frozen as (
+               insert into recipients
+                      (workspace_id, dispatch_id, ordinal, contact_id, address, variables, state, reason, settled_at)
+               select $1, ($9::uuid[])[slice], position - ($8::int[])[slice] + 1, contact_id, address, variables,
+                      case when skip_reason is null then 'pending' else 'skipped' end, skip_reason,
+                      case when skip_reason is not null then $10::timestamptz end
+                 from dealt
+            returning dispatch_id, reason
+           )
+           select dispatch_id, reason, count(*)::int as "recipients!" from frozen group by dispatch_id, reason"#,
         workspace.uuid(),
         &audience.list_ids(),
         audience.address_kind,
@@ -196,69 +211,13 @@ async fn freeze_recipients(
         &audience.variable_fields,
         &audience.variable_attributes,
         &audience.variable_fallbacks,
-        new.dispatch.uuid(),
+        &firsts,
+        &dispatches,
         new.launched_at,
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(())
-}
-
-async fn count_recipients(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-) -> Result<(i32, i32), StorageError> {
-    let row = sqlx::query!(
-        r#"with reasons as (
-               insert into dispatch_reasons (workspace_id, dispatch_id, state, reason, recipients)
-               select workspace_id, dispatch_id, state, reason, count(*)
-                 from recipients
-                where workspace_id = $1 and dispatch_id = $2 and state = 'skipped'
-                group by workspace_id, dispatch_id, state, reason
-           ),
-           counted as (
-               select count(*)::integer as audience, (count(*) filter (where state = 'pending'))::integer as pending
-                 from recipients
-                where workspace_id = $1 and dispatch_id = $2
-           )
-           update dispatches d
-              set audience = c.audience,
-                  pending = c.pending,
-                  skipped = c.audience - c.pending,
-                  state = case when c.pending = 0 then 'finished' else d.state end,
-                  ended_at = case when c.pending = 0 then d.launched_at end
-             from counted c
-            where d.workspace_id = $1 and d.dispatch_id = $2
-        returning d.audience, d.pending"#,
-        workspace.uuid(),
-        dispatch.uuid(),
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok((row.audience, row.pending))
-}
-
-async fn cut_batches(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    new: &NewDispatch,
-) -> Result<(), StorageError> {
-    sqlx::query!(
-        "insert into batches (workspace_id, dispatch_id, ordinal, channel_account_id, first_recipient, last_recipient,
-                              state, not_before)
-         select $1, $2, (first - 1) / $3 + 1, $4, first, least(first + $3 - 1, d.pending), 'ready', $5
-           from dispatches d, generate_series(1, d.pending, $3) as first
-          where d.workspace_id = $1 and d.dispatch_id = $2",
-        workspace.uuid(),
-        new.dispatch.uuid(),
-        new.batch_size,
-        new.channel_account.uuid(),
-        new.launched_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+    Ok(counted)
 }
 
 /// A launch that was made with this key before.

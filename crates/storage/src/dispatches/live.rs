@@ -1,50 +1,9 @@
 //! What the live page of a campaign asks beyond its counts.
 
-use domain::Timestamp;
 use domain::ids::{ContactId, DispatchId, WorkspaceId};
 
 use super::read::RecipientFilter;
 use crate::{Connection, StorageError};
-
-/// Messages that left since a moment, summed over stretches of this many seconds: number of the stretch, from 0,
-/// and messages. Stretches without one are left out.
-pub async fn throughput(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-    since: Timestamp,
-    stretch_seconds: i32,
-) -> Result<Vec<(i32, i32)>, StorageError> {
-    let rows = sqlx::query!(
-        r#"select floor(extract(epoch from second - $3) / $4::int)::int as "stretch!", sum(handed_over)::int as "answers!"
-             from dispatch_seconds
-            where workspace_id = $1 and dispatch_id = $2 and second >= $3
-            group by 1 order by 1"#,
-        workspace.uuid(),
-        dispatch.uuid(),
-        since,
-        stretch_seconds,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.stretch, row.answers)).collect())
-}
-
-/// When the first of the batches that wait for another try is due, if nothing is due before.
-pub async fn next_try(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-) -> Result<Option<Timestamp>, StorageError> {
-    let due = sqlx::query_scalar!(
-        "select min(not_before) from batches where workspace_id = $1 and dispatch_id = $2 and state = 'ready'",
-        workspace.uuid(),
-        dispatch.uuid(),
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(due)
-}
 
 /// A recipient with the frozen values of their message.
 #[derive(Debug, Clone)]
@@ -79,7 +38,16 @@ pub async fn frozen_recipient(
     Ok(recipient)
 }
 
-/// The position after which the page before this one starts: `None` if nobody who matches stands before `ordinal`.
+/// The rows before a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// The position after which they start.
+    pub after: i32,
+    /// How many there are.
+    pub rows: i64,
+}
+
+/// The last rows of a dispatch before a position: `None` if nobody who matches stands there.
 pub async fn previous_page(
     conn: &mut Connection,
     workspace: WorkspaceId,
@@ -88,10 +56,10 @@ pub async fn previous_page(
     reason: Option<&str>,
     ordinal: i32,
     rows_max: i64,
-) -> Result<Option<i32>, StorageError> {
-    let after = sqlx::query_scalar!(
-        "select min(ordinal) - 1
-           from (select r.ordinal from recipients r
+) -> Result<Option<Before>, StorageError> {
+    let before = sqlx::query!(
+        r#"select min(ordinal) - 1 as after, count(*) as "rows!"
+             from (select r.ordinal from recipients r
                   where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal < $3
                     and case $4
                             when 'waiting' then r.state = 'pending'
@@ -107,7 +75,7 @@ pub async fn previous_page(
                         end
                     and ($5::text is null or r.reason = $5)
                   order by r.ordinal desc
-                  limit $6) page",
+                  limit $6) page"#,
         workspace.uuid(),
         dispatch.uuid(),
         ordinal,
@@ -117,5 +85,5 @@ pub async fn previous_page(
     )
     .fetch_one(conn)
     .await?;
-    Ok(after)
+    Ok(before.after.map(|after| Before { after, rows: before.rows }))
 }

@@ -6,7 +6,6 @@ use domain::ids::{
 };
 use domain::template::TemplateContent;
 
-use super::handover;
 use crate::{Connection, StorageError};
 
 /// A dispatch with its counts.
@@ -16,8 +15,12 @@ pub struct DispatchRow {
     pub dispatch: DispatchId,
     /// Its campaign.
     pub campaign: CampaignId,
+    /// Position among the dispatches of the campaign, from 1.
+    pub slice: i32,
     /// Its sender.
     pub channel_account: ChannelAccountId,
+    /// What the sender is called.
+    pub sender: String,
     /// What it sends.
     pub template_version: TemplateVersionId,
     /// `running`, `paused`, `finished` or `cancelled`.
@@ -62,29 +65,6 @@ pub struct DispatchRow {
     pub rate_per_second: i32,
 }
 
-/// Reads a dispatch.
-pub async fn get(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-) -> Result<Option<DispatchRow>, StorageError> {
-    let row = sqlx::query_as!(
-        DispatchRow,
-        "select d.dispatch_id as dispatch, d.campaign_id as campaign, d.channel_account_id as channel_account,
-                d.template_version_id as template_version, d.state, d.pause_kind, d.pause_detail, d.paused_by,
-                d.launched_by, d.launched_at, d.undo_until, d.state_changed_at, d.ended_at, d.audience, d.pending, d.sent, d.failed,
-                d.skipped, d.unknown, d.delivered, d.read, d.replied, d.last_unknown_at, c.rate_per_second
-           from dispatches d
-           join channel_accounts c using (workspace_id, channel_account_id)
-          where d.workspace_id = $1 and d.dispatch_id = $2",
-        workspace.uuid(),
-        dispatch.uuid(),
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row)
-}
-
 /// How many recipients failed, were skipped, or are unknown for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReasonCount {
@@ -98,114 +78,11 @@ pub struct ReasonCount {
     pub recipients: i32,
 }
 
-/// The reasons of a dispatch, those with most people first.
-pub async fn reasons(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-) -> Result<Vec<ReasonCount>, StorageError> {
-    let rows = sqlx::query_as!(
-        ReasonCount,
-        "select state, reason, provider_code, recipients from dispatch_reasons
-          where workspace_id = $1 and dispatch_id = $2 and recipients > 0
-          order by recipients desc, reason, provider_code",
-        workspace.uuid(),
-        dispatch.uuid(),
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows)
-}
-
-/// What changes while a dispatch runs, read at one instant.
-#[derive(Debug, Clone)]
-pub struct Progress {
-    /// The dispatch and its counts.
-    pub dispatch: DispatchRow,
-    /// In the air now; a part of pending.
-    pub in_the_air: i32,
-    /// Waiting for another try; a part of pending.
-    pub retrying: i32,
-    /// Answers in each of the last seconds, oldest first.
-    pub seconds: Vec<(Timestamp, i32)>,
-    /// Reasons.
-    pub reasons: Vec<ReasonCount>,
-}
-
-/// Reads the progress of a dispatch. Run it in a repeatable-read transaction for figures that add up among themselves.
-pub async fn progress(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-    seconds_max: i64,
-) -> Result<Option<Progress>, StorageError> {
-    let Some(row) = get(conn, workspace, dispatch).await? else {
-        return Ok(None);
-    };
-    let (in_the_air, retrying) = if row.pending > 0 {
-        let in_the_air = handover::count_in_the_air(conn, workspace, dispatch).await?;
-        (
-            i32::try_from(in_the_air).unwrap_or(row.pending).min(row.pending),
-            retrying(conn, workspace, dispatch).await?,
-        )
-    } else {
-        (0, 0)
-    };
-    let seconds = seconds(conn, workspace, dispatch, seconds_max).await?;
-    let reasons = reasons(conn, workspace, dispatch).await?;
-    Ok(Some(Progress { dispatch: row, in_the_air, retrying, seconds, reasons }))
-}
-
-/// Recipients that wait for another try, counted over batches put back with a later time only.
-async fn retrying(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-) -> Result<i32, StorageError> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*)::int as "count!"
-             from batches b
-            cross join lateral (
-                select from recipients r
-                 where r.workspace_id = $1 and r.dispatch_id = $2
-                   and r.ordinal between b.first_recipient and b.last_recipient
-                   and r.state = 'pending' and r.attempt > 0
-                offset 0) retried
-            where b.workspace_id = $1 and b.dispatch_id = $2 and b.state = 'ready' and b.attempt > 0"#,
-        workspace.uuid(),
-        dispatch.uuid(),
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(count)
-}
-
-/// Messages that left per second, oldest first, of the last seconds in which there were any.
-pub async fn seconds(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatch: DispatchId,
-    seconds_max: i64,
-) -> Result<Vec<(Timestamp, i32)>, StorageError> {
-    let rows = sqlx::query!(
-        r#"select second, handed_over from (
-               select second, handed_over from dispatch_seconds
-                where workspace_id = $1 and dispatch_id = $2
-                order by second desc
-                limit $3
-           ) latest order by second"#,
-        workspace.uuid(),
-        dispatch.uuid(),
-        seconds_max,
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.second, row.handed_over)).collect())
-}
-
-/// One recipient in the table of a dispatch.
+/// One recipient in the table of a campaign.
 #[derive(Debug, Clone)]
 pub struct RecipientRow {
+    /// The dispatch.
+    pub dispatch: DispatchId,
     /// Position in the dispatch.
     pub ordinal: i32,
     /// The contact.
@@ -306,7 +183,7 @@ pub async fn recipients(
 ) -> Result<Vec<RecipientRow>, StorageError> {
     let rows = sqlx::query_as!(
         RecipientRow,
-        r#"select r.ordinal, r.contact_id as contact, c.name as "name?", r.address, r.state,
+        r#"select r.dispatch_id as dispatch, r.ordinal, r.contact_id as contact, c.name as "name?", r.address, r.state,
                   exists (
                       select from handovers h
                        where h.workspace_id = $1 and h.dispatch_id = $2 and r.ordinal = any (h.recipients)

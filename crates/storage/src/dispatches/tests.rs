@@ -10,15 +10,16 @@ use sqlx::PgPool;
 
 use super::claim::{self, ClaimedBatch, SenderLease, Turns};
 use super::handover::{self, HandoverId, Opening};
-use super::launch::{self, AudienceQuery, NewDispatch};
+use super::launch::{self, AudienceQuery, LaunchedPeople, NewLaunch, NewSlice};
 use super::outcome::{self, Answer, EndedBatch, Flush, Outcome};
 use super::reports::{self, Report};
-use super::{control, read, sweep};
+use super::{control, read, sweep, whole};
 
 mod late;
 mod law;
 mod planner;
 mod portfolios;
+mod slices;
 mod turns;
 
 const TTL: Duration = Duration::from_secs(30);
@@ -51,13 +52,14 @@ impl World {
         let counts = launch::insert(
             &mut tx,
             world.workspace,
-            &world.new_dispatch("key-0001", batch_size),
+            &world.new_launch("key-0001", batch_size),
             &world.audience,
         )
         .await
         .expect("launched");
         tx.commit().await.expect("committed");
-        assert_eq!(counts, (people + 2, people));
+        let people = i64::from(people);
+        assert_eq!(counts, LaunchedPeople { audience: people + 2, pending: people });
         world
     }
 
@@ -110,17 +112,20 @@ impl World {
         sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&self.pool).await.expect("seeded");
     }
 
-    fn new_dispatch(&self, key: &str, batch_size: i32) -> NewDispatch {
-        NewDispatch {
-            dispatch: self.dispatch,
+    fn new_launch(&self, key: &str, batch_size: i32) -> NewLaunch {
+        NewLaunch {
             campaign: self.campaign,
-            channel_account: self.sender,
             template_version: self.template_version,
             idempotency_key: key.to_owned(),
             content_digest: vec![1],
             launched_by: self.user,
             launched_at: at(),
-            batch_size,
+            slices: vec![NewSlice {
+                dispatch: self.dispatch,
+                channel_account: self.sender,
+                batch_size,
+                first: 1,
+            }],
         }
     }
 
@@ -178,7 +183,8 @@ impl World {
 
     pub(super) async fn row(&self) -> read::DispatchRow {
         let mut conn = self.pool.acquire().await.expect("a connection");
-        let row = read::get(&mut conn, self.workspace, self.dispatch).await.expect("read").expect("there");
+        let parts = whole::parts(&mut conn, self.workspace, self.campaign).await.expect("read");
+        let row = parts.into_iter().find(|part| part.dispatch == self.dispatch).expect("there");
         assert!(
             sweep::counts_agree(&mut conn, self.workspace, self.dispatch).await.expect("compared"),
             "{row:?}"
@@ -188,7 +194,7 @@ impl World {
 
     async fn reasons(&self) -> Vec<(String, String, i32)> {
         let mut conn = self.pool.acquire().await.expect("a connection");
-        let reasons = read::reasons(&mut conn, self.workspace, self.dispatch).await.expect("read");
+        let reasons = whole::reasons(&mut conn, self.workspace, &[self.dispatch]).await.expect("read");
         reasons.into_iter().map(|reason| (reason.state, reason.reason, reason.recipients)).collect()
     }
 }
@@ -223,8 +229,8 @@ async fn a_launch_freezes_everyone_with_a_reason_for_each_left_out(pool: PgPool)
 #[sqlx::test(migrator = "crate::MIGRATOR")]
 async fn a_second_launch_with_the_key_is_refused_by_the_schema(pool: PgPool) {
     let world = World::launched(pool, 1, 20).await;
-    let mut again = world.new_dispatch("key-0001", 20);
-    again.dispatch = DispatchId::mint(at(), [9; 10]);
+    let mut again = world.new_launch("key-0001", 20);
+    again.slices[0].dispatch = DispatchId::mint(at(), [9; 10]);
     let mut tx = world.pool.begin().await.expect("a transaction");
     let error = launch::insert(&mut tx, world.workspace, &again, &world.audience).await.expect_err("refused");
     assert_eq!(error.constraint(), Some("dispatches_idempotency_key"));

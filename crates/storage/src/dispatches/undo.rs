@@ -67,7 +67,7 @@ pub async fn take_back(
     for dispatch in &ids {
         remove(conn, workspace, (*dispatch).into()).await?;
     }
-    Ok(Some(first.idempotency_key.clone()))
+    Ok(first.idempotency_key.clone())
 }
 
 async fn remove(
@@ -75,6 +75,7 @@ async fn remove(
     workspace: WorkspaceId,
     dispatch: DispatchId,
 ) -> Result<(), StorageError> {
+    counts::announce(conn, workspace, dispatch).await?;
     let (workspace_id, dispatch_id) = (workspace.uuid(), dispatch.uuid());
     sqlx::query!(
         "delete from recipients where workspace_id = $1 and dispatch_id = $2",
@@ -104,5 +105,5 @@ async fn remove(
     )
     .execute(&mut *conn)
     .await?;
-    counts::announce(conn, workspace, dispatch).await
+    Ok(())
 }

@@ -1,0 +1,152 @@
+//! The people of a launched campaign, page by page over all its dispatches.
+
+use std::time::Duration;
+
+use domain::Timestamp;
+use domain::ids::{CampaignId, WorkspaceId};
+pub use storage::dispatches::read::{DispatchRow, RecipientFilter, RecipientRow};
+use storage::dispatches::{live, read, whole};
+use storage::{Connection, StorageError, campaigns};
+
+use super::settlement::Settlement;
+use crate::Services;
+use crate::access::{Read, WorkspaceAccess};
+
+/// Recipients on one page of the table.
+const PAGE_ROWS_MAX: i64 = 50;
+
+/// A position among the people of a campaign; the default one is before everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub struct Place {
+    /// The dispatch, by its position in the campaign.
+    pub slice: i32,
+    /// The position in it.
+    pub ordinal: i32,
+}
+
+/// A page of recipients.
+#[derive(Debug, Clone)]
+pub struct RecipientPage {
+    /// In the order of the dispatches and of their positions.
+    pub recipients: Vec<RecipientRow>,
+    /// Position after which the next page starts.
+    pub next_after: Option<Place>,
+    /// Position after which the page before starts, if there is one.
+    pub previous_after: Option<Place>,
+    /// When this was true.
+    as_of: Timestamp,
+    /// How long a report is waited for.
+    window: Duration,
+}
+
+impl RecipientPage {
+    /// What is to be expected for one of the recipients, if it is unknown.
+    pub fn settlement(&self, recipient: &RecipientRow) -> Option<Settlement> {
+        let since = recipient.settled_at.filter(|_| recipient.state == "unknown")?;
+        Some(Settlement::at(self.as_of, since, self.window))
+    }
+}
+
+/// A page of a campaign's recipients, narrowed by state and reason, after a position. `None` when the campaign does not
+/// exist in this workspace.
+pub async fn recipients(
+    services: &Services,
+    access: &WorkspaceAccess<Read>,
+    id: CampaignId,
+    filter: RecipientFilter,
+    reason: Option<&str>,
+    after: Place,
+) -> Result<Option<RecipientPage>, StorageError> {
+    let workspace = access.workspace();
+    let mut conn = services.connection().await?;
+    if campaigns::get(&mut conn, workspace, id).await?.is_none() {
+        return Ok(None);
+    }
+    let parts = whole::parts(&mut conn, workspace, id).await?;
+    let shown = Shown { workspace, parts, filter, reason };
+    let (recipients, next_after) = shown.page(&mut conn, after).await?;
+    let previous_after = if after > Place::default() { shown.before(&mut conn, after).await? } else { None };
+    Ok(Some(RecipientPage {
+        recipients,
+        next_after,
+        previous_after,
+        as_of: services.clock.now(),
+        window: services.settings.settlement,
+    }))
+}
+
+/// What is looked for, and where.
+struct Shown<'r> {
+    workspace: WorkspaceId,
+    parts: Vec<DispatchRow>,
+    filter: RecipientFilter,
+    reason: Option<&'r str>,
+}
+
+impl Shown<'_> {
+    /// The people after a place, and the last of them if there are more. A dispatch without anybody who matches is not
+    /// looked into: its counts say so.
+    async fn page(
+        &self,
+        conn: &mut Connection,
+        after: Place,
+    ) -> Result<(Vec<RecipientRow>, Option<Place>), StorageError> {
+        let page = usize::try_from(PAGE_ROWS_MAX).unwrap_or(usize::MAX);
+        let mut found = Vec::new();
+        let mut slices = Vec::new();
+        for part in self.parts.iter().filter(|part| part.slice >= after.slice && self.may_match(part)) {
+            let from = if part.slice == after.slice { after.ordinal } else { 0 };
+            let wanted = PAGE_ROWS_MAX + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX);
+            let dispatch = part.dispatch;
+            let rows =
+                read::recipients(conn, self.workspace, dispatch, self.filter, self.reason, from, wanted)
+                    .await?;
+            slices.extend(rows.iter().map(|_| part.slice));
+            found.extend(rows);
+            if found.len() > page {
+                break;
+            }
+        }
+        let has_more = found.len() > page;
+        found.truncate(page);
+        let last = found.last().zip(slices.get(page - 1));
+        let next = last.map(|(row, slice)| Place { slice: *slice, ordinal: row.ordinal });
+        Ok((found, next.filter(|_| has_more)))
+    }
+
+    /// The place after which the page before `after` starts. `None` when nobody who matches stands up to there.
+    async fn before(&self, conn: &mut Connection, after: Place) -> Result<Option<Place>, StorageError> {
+        let mut wanted = PAGE_ROWS_MAX;
+        let mut place = None;
+        for part in self.parts.iter().rev().filter(|part| part.slice <= after.slice && self.may_match(part)) {
+            let until = if part.slice == after.slice { after.ordinal + 1 } else { i32::MAX };
+            let dispatch = part.dispatch;
+            let before =
+                live::previous_page(conn, self.workspace, dispatch, self.filter, self.reason, until, wanted)
+                    .await?;
+            if let Some(before) = before {
+                place = Some(Place { slice: part.slice, ordinal: before.after });
+                wanted -= before.rows;
+            }
+            if wanted <= 0 {
+                break;
+            }
+        }
+        Ok(place)
+    }
+
+    fn may_match(&self, part: &DispatchRow) -> bool {
+        let people = match self.filter {
+            RecipientFilter::All => part.audience,
+            RecipientFilter::Waiting => part.pending,
+            RecipientFilter::Submitted | RecipientFilter::NoReceipt => part.sent,
+            RecipientFilter::Delivered => part.delivered,
+            RecipientFilter::Read => part.read,
+            RecipientFilter::Replied => part.replied,
+            RecipientFilter::Failed => part.failed,
+            RecipientFilter::Skipped => part.skipped,
+            RecipientFilter::Unknown => part.unknown,
+        };
+        people > 0
+    }
+}
