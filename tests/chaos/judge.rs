@@ -51,23 +51,32 @@ pub struct Verdict {
     pub examples: Vec<String>,
 }
 
-/// A row of ours.
-#[derive(Debug, sqlx::FromRow)]
-struct Row {
-    ordinal: i32,
-    address: Option<String>,
-    state: String,
-    reason: Option<String>,
-    provider_message_id: Option<String>,
-    delivered: bool,
-    read: bool,
+/// What we say of one person.
+#[derive(Debug, Clone, Default, sqlx::FromRow)]
+pub struct Row {
+    /// Position in the dispatch.
+    pub ordinal: i32,
+    /// The frozen address.
+    pub address: Option<String>,
+    /// `pending`, `sent`, `failed`, `skipped` or `unknown`.
+    pub state: String,
+    /// Why, where there is a reason.
+    pub reason: Option<String>,
+    /// The provider's id of the message.
+    pub provider_message_id: Option<String>,
+    /// Whether it was delivered.
+    pub delivered: bool,
+    /// Whether it was read.
+    pub read: bool,
 }
 
 /// What the ledger knows of one person.
-#[derive(Default)]
-struct Known {
-    wamids: Vec<String>,
-    silenced: bool,
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Every message that was accepted for them.
+    pub wamids: Vec<String>,
+    /// Whether there is one of which no webhook tells.
+    pub silenced: bool,
 }
 
 impl Verdict {
@@ -117,8 +126,12 @@ impl Verdict {
         }
     }
 
-    /// Everything that can be said of one row.
-    fn count(&mut self, row: &Row, known: &Known, fate: &Fate) {
+    /// Adds everything that can be said of one person, to whom a message would have had this fate.
+    pub fn count(&mut self, row: &Row, known: &Known, fate: &Fate) {
+        if known.wamids.len() > 1 {
+            self.accepted_twice += 1;
+            self.example(row, known, "accepted more than once");
+        }
         let accepted = !known.wamids.is_empty();
         let told = accepted && !known.silenced;
         let told_failed = told && fate.failure.is_some();
@@ -192,7 +205,6 @@ pub async fn judge(
     let mut people = known(sandbox);
     let (ledger, behaviour) = (sandbox.ledger(), sandbox.behaviour());
     let mut verdict = Verdict {
-        accepted_twice: people.values().filter(|known| known.wamids.len() > 1).count() as u64,
         accepted: ledger.accepted,
         silenced: ledger.silenced,
         webhooks_wrong: ledger.webhooks.lost
@@ -200,7 +212,6 @@ pub async fn judge(
             + ledger.webhooks.undeliverable_events,
         ..Verdict::default()
     };
-    verdict.accepted_twice = verdict.accepted_twice.max(ledger.repeated_callback_data);
     for row in &rows {
         let digits = row.address.as_deref().unwrap_or_default().trim_start_matches('+');
         let known = people.remove(digits).unwrap_or_default();
@@ -208,6 +219,7 @@ pub async fn judge(
     }
     // Accepted for somebody of whom we know nothing, and people of whom there is no row.
     verdict.lost += people.len() as u64 + u64::from(recipients).saturating_sub(rows.len() as u64);
+    verdict.accepted_twice = verdict.accepted_twice.max(ledger.repeated_callback_data);
     verdict.counts_wrong = counts_wrong(stage).await?;
     Ok(verdict)
 }

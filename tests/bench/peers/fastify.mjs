@@ -12,7 +12,10 @@ const connections = 16;
 if (cluster.isPrimary) {
   const processes = availableParallelism();
   for (let started = 0; started < processes; started += 1) cluster.fork({ PEER_CONNECTIONS: connections / processes });
-  process.on("SIGTERM", () => process.exit(0));
+  process.on("SIGTERM", () => {
+    for (const worker of Object.values(cluster.workers)) worker.kill();
+    process.exit(0);
+  });
 } else {
   const pool = new pg.Pool({ connectionString: process.env.PEER_DATABASE_URL, max: Math.ceil(process.env.PEER_CONNECTIONS) });
   const app = Fastify({ logger: false });
