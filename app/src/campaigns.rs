@@ -43,6 +43,8 @@ mod live_cards;
 #[cfg(feature = "ssr")]
 pub mod live_page;
 #[cfg(feature = "ssr")]
+mod live_parts;
+#[cfg(feature = "ssr")]
 mod reasons;
 #[cfg(feature = "ssr")]
 pub mod recent;

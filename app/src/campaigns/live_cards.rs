@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::drawing::{funnel, ledger, reason_href, throughput};
+use super::live_parts::parts_card;
 use super::snapshot::{Group, Snapshot, Standing};
 use super::words::{facts, lead, progress_text, state, why};
 use crate::ui::banner::{Banner, Why};
@@ -43,20 +44,22 @@ pub(super) struct LiveHead {
 pub(super) enum Part {
     Head,
     Progress,
+    Parts,
     Funnel,
     Throughput,
     NotThrough,
 }
 
 impl Part {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Head, Self::Progress, Self::Funnel, Self::Throughput, Self::NotThrough];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Head, Self::Progress, Self::Parts, Self::Funnel, Self::Throughput, Self::NotThrough];
 
     /// The value of `data-live`.
     pub(super) const fn place(self) -> &'static str {
         match self {
             Self::Head => "head",
             Self::Progress => "progress",
+            Self::Parts => "parts",
             Self::Funnel => "funnel",
             Self::Throughput => "throughput",
             Self::NotThrough => "not-through",
@@ -69,6 +72,7 @@ impl Part {
         match self {
             Self::Head => head(fixed, snapshot),
             Self::Progress => progress(campaign, snapshot),
+            Self::Parts => parts_card(fixed, snapshot),
             Self::Funnel => funnel_card(campaign, snapshot),
             Self::Throughput => throughput_card(snapshot),
             Self::NotThrough => groups_card(campaign, snapshot),

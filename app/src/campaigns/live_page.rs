@@ -74,13 +74,14 @@ pub fn CampaignPage() -> impl IntoView {
         let part = |part: Part| part.placed(&shape.head, &shape.snapshot);
         let (head, progress, funnel) = (part(Part::Head), part(Part::Progress), part(Part::Funnel));
         let (throughput, groups) = (part(Part::Throughput), part(Part::NotThrough));
+        let parts = part(Part::Parts);
         let banners = line_banners(&campaign, as_of(&shape.snapshot));
         let view = view! {
             <LiveCampaign campaign=campaign people=shown.query()>
                 {head}
                 {banners}
                 <div class="split split-live">
-                    <div class="stack">{progress} {funnel} {throughput} {groups}</div>
+                    <div class="stack">{progress} {parts} {funnel} {throughput} {groups}</div>
                     <div class="stack">{table}</div>
                     <aside class="stack" aria-label="Message and activity">
                         {side}

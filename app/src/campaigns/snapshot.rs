@@ -41,6 +41,23 @@ pub struct Group {
     pub people: u32,
 }
 
+/// One of the dispatches of a campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartLine {
+    /// Its number, from 1.
+    pub number: u32,
+    /// What its sender is called.
+    pub sender: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// Why it is paused, if it is.
+    pub pause: Option<Pause>,
+    /// Everybody in it who was to get it.
+    pub reachable: u32,
+    /// Whose turn is over, with whatever outcome.
+    pub handled: u32,
+}
+
 /// How far a campaign is. Times are seconds since 1970; numbers are people unless they say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
@@ -92,6 +109,8 @@ pub struct Snapshot {
     pub shared_with_app: bool,
     /// Who was tried without a certain success and why, most people first.
     pub groups: Vec<Group>,
+    /// The dispatches of a campaign that has several; empty for one.
+    pub parts: Vec<PartLine>,
     /// Length of a stretch of `answers`, in seconds.
     pub stretch_s: u32,
     /// Answers of the provider in each stretch since the launch.
@@ -122,6 +141,11 @@ impl Snapshot {
     /// Who was tried without a certain success.
     pub fn not_through(&self) -> u32 {
         self.failed + self.unknown
+    }
+
+    /// Whether it leaves from several senders.
+    pub fn has_several_senders(&self) -> bool {
+        self.parts.windows(2).any(|parts| parts[0].sender != parts[1].sender)
     }
 
     /// Whether nothing more will be handed over.
@@ -213,6 +237,7 @@ pub(super) mod tests {
             rate_max: 20,
             shared_with_app: true,
             groups: Vec::new(),
+            parts: Vec::new(),
             stretch_s: 10,
             answers: vec![200; 64],
         }

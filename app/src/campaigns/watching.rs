@@ -10,7 +10,7 @@ use leptos::prelude::{Owner, RenderHtml};
 use server_fn::BoxedStream;
 use service::Services;
 use service::access::{Read, authorize};
-use service::campaigns::{self, CampaignProgress, Chosen};
+use service::campaigns::{self, CampaignProgress, Chosen, Progress};
 use service::live::{LiveFeed, LiveHub};
 use tokio::time::{sleep, timeout};
 
@@ -18,7 +18,7 @@ use super::api::{LiveMessage, LivePart};
 use super::live_cards::{LiveHead, Part, as_of};
 use super::reasons::{groups, pause};
 use super::recipients::{PLACE, Shown, people_shown};
-use super::snapshot::{Snapshot, Standing};
+use super::snapshot::{PartLine, Snapshot, Standing};
 use super::times::Times;
 use super::words::announcement;
 use crate::error::AppError;
@@ -313,9 +313,28 @@ pub(super) fn snapshot(
         rate_max: people(row.rate_per_second),
         shared_with_app,
         groups: groups(&dispatch.reasons, progress.settlement, Times { zone, now: progress.as_of }),
+        parts: part_lines(dispatch),
         stretch_s: people(progress.throughput.stretch_seconds),
         answers: progress.throughput.answers.iter().map(|answers| people(*answers)).collect(),
     })
+}
+
+/// The dispatches of a campaign that has several.
+fn part_lines(progress: &Progress) -> Vec<PartLine> {
+    if progress.parts.len() < 2 {
+        return Vec::new();
+    }
+    let people = |count: i32| u32::try_from(count).unwrap_or(0);
+    let lines = progress.parts.iter().map(|part| PartLine {
+        number: people(part.slice),
+        sender: part.sender.clone(),
+        standing: standing(&part.state),
+        pause: (part.state == "paused")
+            .then(|| pause(part.pause_kind.as_deref(), part.pause_detail.as_deref(), None)),
+        reachable: people(part.audience - part.skipped),
+        handled: people(part.sent + part.failed + part.unknown),
+    });
+    lines.collect()
 }
 
 fn standing(word: &str) -> Standing {

@@ -121,7 +121,12 @@ fn per_second(tenths: u32) -> String {
 
 /// Why it is as fast as it is: the first words stand out, the rest explains.
 pub fn why(snapshot: &Snapshot) -> (String, String) {
-    let most = format!("{} a second is the most this number may send.", count(snapshot.rate_max.into()));
+    let whose = if snapshot.has_several_senders() {
+        "these numbers may send together"
+    } else {
+        "this number may send"
+    };
+    let most = format!("{} a second is the most {whose}.", count(snapshot.rate_max.into()));
     let shared = if snapshot.shared_with_app { " It is shared with the WhatsApp Business app." } else { "" };
     if let (Some(_), Some(until)) = (snapshot.undo_left_s(), snapshot.undo_until_s) {
         let until = clock_seconds_of(snapshot.local_s(until));
