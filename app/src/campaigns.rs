@@ -51,6 +51,8 @@ pub mod recent;
 #[cfg(feature = "ssr")]
 mod recipients;
 #[cfg(feature = "ssr")]
+mod review_limit;
+#[cfg(feature = "ssr")]
 mod review_page;
 #[cfg(feature = "ssr")]
 mod review_preview;

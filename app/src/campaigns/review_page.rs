@@ -1,15 +1,14 @@
 //! The last step before the click: who, how long, what stands in the way, and how it looks for a real person.
 
 use domain::Timestamp;
-use domain::channel::DailyLimit;
 use domain::delivery::SkipReason;
 use leptos::prelude::*;
 use service::campaigns::{self, Blocker, Parts, Preflight, PreflightError, Skipped};
-use service::channel_accounts;
 use service::clock::id_entropy;
 
 use super::compose_page::{Composer, start_problem};
 use super::compose_steps::{Step, head};
+use super::review_limit;
 use super::review_preview::preview_card;
 use crate::error::AppError;
 use crate::forms::FormState;
@@ -35,26 +34,6 @@ pub(super) fn preflight_error(error: PreflightError) -> AppError {
     }
 }
 
-/// What the sender may still do today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Allowance {
-    limit: DailyLimit,
-    used: u64,
-}
-
-impl Allowance {
-    /// What is left after so many more; `None` without a limit.
-    fn left_after(self, people: u64) -> Option<i64> {
-        match self.limit {
-            DailyLimit::People(limit) => {
-                let used = i64::try_from(self.used.saturating_add(people)).unwrap_or(i64::MAX);
-                Some(i64::from(limit) - used)
-            }
-            DailyLimit::Unlimited => None,
-        }
-    }
-}
-
 /// A condition that does not keep anybody from launching.
 struct Warning {
     icon: Icon,
@@ -67,8 +46,7 @@ pub(super) async fn review(composer: &Composer) -> Result<AnyView, AppError> {
     let services = &composer.request.services;
     let id = composer.chosen.campaign.id;
     let found = campaigns::preflight(services, &composer.access, id).await.map_err(preflight_error)?;
-    let allowance = allowance(composer).await?;
-    let warnings = warnings(composer, &found, allowance);
+    let warnings = warnings(composer, &found);
     let form = FormState::of(&launch_action(composer, start(composer)));
     let side = view! {
         {send_card(composer, &found)}
@@ -76,7 +54,7 @@ pub(super) async fn review(composer: &Composer) -> Result<AnyView, AppError> {
     }
     .into_any();
     let head = head(&composer.chosen, Step::Review, composer.times);
-    let summary = summary(composer, &found, allowance);
+    let summary = summary(composer, &found);
     let preflight = preflight_card(composer, &found, warnings);
     let problem = start_problem(composer);
     Ok(view! {
@@ -103,29 +81,11 @@ fn launch_action(composer: &Composer, start: Option<Timestamp>) -> String {
     format!("/campaigns/{}/{verb}", composer.chosen.campaign.id)
 }
 
-async fn allowance(composer: &Composer) -> Result<Option<Allowance>, AppError> {
-    let Some(sender) = &composer.chosen.sender else { return Ok(None) };
-    let tier = sender.whatsapp.as_ref().and_then(|number| number.messaging_limit.as_deref());
-    let Some(limit) = tier.and_then(DailyLimit::of_whatsapp_tier) else { return Ok(None) };
-    let used =
-        channel_accounts::handed_over_today(&composer.request.services, &composer.access, sender.id).await?;
-    Ok(Some(Allowance { limit, used: u64::try_from(used).unwrap_or(0) }))
-}
-
-fn warnings(composer: &Composer, found: &Preflight, allowance: Option<Allowance>) -> Vec<Warning> {
+fn warnings(composer: &Composer, found: &Preflight) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let eligible = u64::try_from(found.eligible).unwrap_or(0);
-    if let Some(short) =
-        allowance.and_then(|allowance| allowance.left_after(eligible)).filter(|left| *left < 0)
-    {
-        warnings.push(Warning {
-            icon: Icon::Gauge,
-            title: "More people than the number may write to today",
-            text: format!(
-                "WhatsApp counts people over 24 hours; about {} would be over its limit and may be refused.",
-                count(short.unsigned_abs())
-            ),
-        });
+    let is_planned = start(composer).is_some();
+    if let Some((title, text)) = review_limit::rest(found, is_planned, composer.times) {
+        warnings.push(Warning { icon: Icon::Gauge, title, text });
     }
     if let Some(ends) = composer.chosen.sender.as_ref().and_then(|sender| sender.credential_expires_at)
         && (ends - composer.times.now).num_days() < CREDENTIAL_WARNING_DAYS
@@ -146,7 +106,7 @@ fn warnings(composer: &Composer, found: &Preflight, allowance: Option<Allowance>
     warnings
 }
 
-fn summary(composer: &Composer, found: &Preflight, allowance: Option<Allowance>) -> impl IntoView + use<> {
+fn summary(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
     let number = |value: i64| u64::try_from(value).unwrap_or(0);
     let eligible = number(found.eligible);
     let seconds = found.duration.filter(|_| eligible > 0).map(|duration| duration.as_secs());
@@ -157,13 +117,8 @@ fn summary(composer: &Composer, found: &Preflight, allowance: Option<Allowance>)
         composer.times.near(since + chrono::TimeDelta::seconds(seconds))
     });
     let if_sent = if start(composer).is_some() { "if it starts as planned" } else { "if sent now" };
-    let (left, of) = match allowance.map(|allowance| (allowance, allowance.left_after(eligible))) {
-        Some((Allowance { limit: DailyLimit::People(limit), .. }, Some(left))) => {
-            (count(number(left.max(0))), format!("of {} people in 24 hours", count(limit.into())))
-        }
-        Some(_) => ("No limit".to_owned(), "WhatsApp does not count this number".to_owned()),
-        None => (nothing(), "WhatsApp has not said its limit".to_owned()),
-    };
+    let number_of_sender = composer.chosen.sender.as_ref().and_then(|sender| sender.whatsapp.as_ref());
+    let (left, of) = review_limit::left_after(found, number_of_sender);
     let stats = vec![
         Stat::new("Will get it", count(eligible))
             .note(format!("of {} on the lists", count(number(found.matched)))),
@@ -378,13 +333,5 @@ mod tests {
         assert_eq!(of(1, 1, 80), "80 a second");
         assert_eq!(of(3, 1, 80), "3 parts one after the other, 80 a second");
         assert_eq!(of(5, 2, 1_000), "5 parts over 2 senders, 1,000 a second together");
-    }
-
-    #[test]
-    fn a_limit_can_be_overdrawn_and_unlimited_cannot() {
-        let of = |limit, used| Allowance { limit, used };
-        assert_eq!(of(DailyLimit::People(10_000), 0).left_after(9_873), Some(127));
-        assert_eq!(of(DailyLimit::People(250), 200).left_after(100), Some(-50));
-        assert_eq!(of(DailyLimit::Unlimited, 1).left_after(1_000_000), None);
     }
 }

@@ -1,16 +1,15 @@
 //! One sender, in short.
 
-use domain::channel::DailyLimit;
 use leptos::prelude::*;
-use service::channel_accounts::{ChannelAccount, WhatsAppNumber};
+use service::channel_accounts::{Allowance, ChannelAccount, WhatsAppNumber};
 
 use super::account::account_path;
 use super::forms::check_path;
-use super::state::{Moments, Standing, limit, limit_in_words, quality, token_end};
+use super::state::{Moments, Standing, limit_in_words, quality, token_end};
 use crate::ui::banner::Banner;
 use crate::ui::button::{Button, ButtonLink, Size, Variant};
 use crate::ui::chip::{ChannelGlyph, ChannelMark, Chip, Mark, MarkSize};
-use crate::ui::format::count;
+use crate::ui::format::{count, plural};
 use crate::ui::icon::{Glyph, Icon, IconSize};
 use crate::ui::kv::{Fact, KeyValues, KeyValuesLayout};
 use crate::ui::meter::Meter;
@@ -19,6 +18,8 @@ use crate::ui::tone::Tone;
 /// What the card of a sender shows.
 pub(super) struct SenderCard {
     pub(super) account: ChannelAccount,
+    /// How much of the limit is used that it shares with the other numbers of its portfolio.
+    pub(super) allowance: Option<Allowance>,
     /// Messages handed over in the last 24 hours.
     pub(super) sent_today: u64,
     pub(super) ends_are_known: bool,
@@ -68,13 +69,25 @@ impl SenderCard {
     }
 
     fn meter(&self) -> Option<AnyView> {
-        match self.account.whatsapp.as_ref().and_then(limit) {
-            Some(DailyLimit::People(people)) => Some(
-                view! { <Meter label="Messages, last 24 h" used=self.sent_today limit=u64::from(people)/> }
-                    .into_any(),
-            ),
-            _ => None,
-        }
+        let allowance = self.allowance.as_ref()?;
+        let most = u64::from(allowance.people_max?);
+        let shared = (allowance.numbers > 1).then(|| {
+            let others = plural(allowance.numbers - 1, "other number", "other numbers");
+            format!("Shared with {others} of the business")
+        });
+        let free = allowance.left() == Some(0);
+        let free = allowance.leaving.first().filter(|_| free).map(|(at, _)| self.moments.date_time(*at));
+        let note = match (shared, free) {
+            (Some(shared), Some(free)) => Some(format!("{shared}. Next place {free}.")),
+            (None, Some(free)) => Some(format!("Next place {free}.")),
+            (shared, None) => shared,
+        };
+        let used = allowance.used();
+        Some(view! { <Meter label="People, last 24 h" used=used limit=most note=note/> }.into_any())
+    }
+
+    fn has_meter(&self) -> bool {
+        self.allowance.as_ref().is_some_and(|allowance| allowance.people_max.is_some())
     }
 
     fn facts(&self) -> Vec<Fact> {
@@ -91,7 +104,7 @@ impl SenderCard {
             Fact::new("Quality", checked(quality, tone)),
             Fact::new("Speed", format!("{} a second", count(self.account.plan.rate_per_second.get().into()))),
         ];
-        if !matches!(limit(number), Some(DailyLimit::People(_))) {
+        if !self.has_meter() {
             facts.push(Fact::new("Limit", limit_in_words(number)));
             facts.push(Fact::new("Sent, last 24 h", count(self.sent_today)));
         }

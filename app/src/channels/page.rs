@@ -35,8 +35,10 @@ pub fn ChannelsPage() -> impl IntoView {
         let mut cards = Vec::with_capacity(accounts.len());
         for account in accounts {
             let sent = channel_accounts::handed_over_today(services, &access, account.id).await?;
+            let allowance = channel_accounts::allowance(services, &access, account.id).await?;
             cards.push(SenderCard {
                 account,
+                allowance,
                 sent_today: u64::try_from(sent).unwrap_or(0),
                 ends_are_known: channel_accounts::knows_token_ends(services),
                 moments,

@@ -100,7 +100,7 @@ pub(super) fn quality(number: &WhatsAppNumber) -> (String, Tone) {
 }
 
 /// How many people the number may write to first in 24 hours.
-pub(super) fn limit(number: &WhatsAppNumber) -> Option<DailyLimit> {
+fn limit(number: &WhatsAppNumber) -> Option<DailyLimit> {
     DailyLimit::of_whatsapp_tier(number.messaging_limit.as_deref()?)
 }
 

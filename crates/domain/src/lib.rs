@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod dispatch;
 pub mod ids;
 pub mod import;
+pub mod portfolio;
 pub mod retry;
 #[cfg(feature = "zones")]
 pub mod schedule;

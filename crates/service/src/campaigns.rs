@@ -2,6 +2,7 @@
 
 mod compose;
 mod control;
+mod foresight;
 mod launch;
 mod message;
 mod overview;

@@ -14,10 +14,12 @@ use chrono::TimeDelta;
 use domain::channel::{AccountState, RatePlan};
 use domain::delivery::PauseReason;
 use domain::ids::{ChannelAccountId, WorkspaceId};
+pub use domain::portfolio::{Allowance, Forecast};
 use storage::StorageError;
 use storage::channel_accounts::{self as accounts, SealedCredential};
 pub use storage::channel_accounts::{ChannelAccount, WhatsAppNumber};
 use storage::dispatches::control::{self, PauseCause};
+use storage::portfolios;
 
 pub use self::connect::{ConnectWhatsApp, connect_whatsapp, refresh, replace_token};
 pub use self::problem::{ConnectError, ConnectField, ConnectProblem};
@@ -55,6 +57,17 @@ pub async fn handed_over_today(
     let mut conn = services.connection().await?;
     let since = services.clock.now() - TimeDelta::hours(24);
     accounts::handed_over_since(&mut conn, access.workspace(), id, since).await
+}
+
+/// How much of the limit is used that a number shares with the others of its portfolio; `None` if it is no number, or Meta was
+/// not asked yet which portfolio it belongs to.
+pub async fn allowance(
+    services: &Services,
+    access: &WorkspaceAccess<Read>,
+    id: ChannelAccountId,
+) -> Result<Option<Allowance>, StorageError> {
+    let mut conn = services.connection().await?;
+    portfolios::usage(&mut conn, access.workspace(), id).await
 }
 
 /// What has to be entered at Meta so that delivery reports and replies arrive, and what is missing for it here.

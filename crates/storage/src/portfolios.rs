@@ -9,18 +9,13 @@
 
 mod places;
 
-use std::time::Duration;
-
 use domain::Timestamp;
 use domain::channel::DailyLimit;
 use domain::ids::{ChannelAccountId, WorkspaceId};
+use domain::portfolio::{Allowance, COUNTED_FOR};
 
 pub(crate) use self::places::take;
 use crate::{Connection, StorageError};
-
-/// How long a person counts after their last handover: Meta's day, the minute in which they are counted, and time for what
-/// was handed over and left a little later.
-pub const COUNTED_FOR: Duration = Duration::from_secs(24 * 3_600 + 5 * 60);
 
 /// Notes which portfolio a number belongs to and what its limit is, `None` if Meta did not say: then what is known stays.
 ///
@@ -132,25 +127,12 @@ pub async fn of_number(
     Ok(portfolio.flatten())
 }
 
-/// How much of a limit is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PortfolioUse {
-    /// People it may write to in 24 hours; `None` without a limit, and while none is known.
-    pub people_max: Option<u32>,
-    /// People counted now.
-    pub people: u64,
-    /// When places come free: the moment, and how many then.
-    pub leaving: Vec<(Timestamp, u64)>,
-    /// Connected numbers of this workspace that share it.
-    pub numbers: u64,
-}
-
 /// How much of the limit is used that a number shares; `None` if it is no number, or Meta was not asked about it yet.
 pub async fn usage(
     conn: &mut Connection,
     workspace: WorkspaceId,
     id: ChannelAccountId,
-) -> Result<Option<PortfolioUse>, StorageError> {
+) -> Result<Option<Allowance>, StorageError> {
     let portfolio = sqlx::query!(
         r#"select p.portfolio_id, p.people_max,
                   (select count(*)
@@ -176,9 +158,8 @@ pub async fn usage(
     .await?;
     let leaving: Vec<(Timestamp, u64)> =
         leaving.into_iter().map(|row| (row.at, u64::try_from(row.people).unwrap_or(0))).collect();
-    Ok(Some(PortfolioUse {
+    Ok(Some(Allowance {
         people_max: portfolio.people_max.and_then(|people| u32::try_from(people).ok()),
-        people: leaving.iter().map(|(_, people)| people).sum(),
         leaving,
         numbers: u64::try_from(portfolio.numbers).unwrap_or(0),
     }))

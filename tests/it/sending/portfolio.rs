@@ -8,7 +8,7 @@ use tests::stage::plan;
 
 use super::Run;
 
-/// People whose batches wait for a place, and in how many hours the earliest is due.
+/// People who wait for a place, and in how many hours the first comes free; nobody while a worker still holds a batch.
 async fn waiting(pool: &PgPool) -> anyhow::Result<(i64, Option<f64>)> {
     let found = sqlx::query_as(
         "select count(*), min(extract(epoch from p.limited_until - now()))::float8 / 3600
@@ -16,7 +16,8 @@ async fn waiting(pool: &PgPool) -> anyhow::Result<(i64, Option<f64>)> {
            join dispatches d using (workspace_id, dispatch_id)
            join whatsapp_numbers n using (workspace_id, channel_account_id)
            join portfolios p using (portfolio_id)
-          where r.state = 'pending' and p.limited_until > now()",
+          where r.state = 'pending' and p.limited_until > now()
+            and not exists (select from batches where state = 'claimed')",
     );
     Ok(found.fetch_one(pool).await?)
 }

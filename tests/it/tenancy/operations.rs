@@ -203,6 +203,7 @@ async fn senders(name: &str, it: &Elsewhere) -> Result<Option<Got>> {
     Ok(Some(match name {
         "list" => empty(channel_accounts::list(services, &right.require()?).await?),
         "get" => empty(channel_accounts::get(services, &right.require()?, it.sender).await?),
+        "allowance" => empty(channel_accounts::allowance(services, &right.require()?, it.sender).await?),
         "handed_over_today" => {
             none(channel_accounts::handed_over_today(services, &right.require()?, it.sender).await?)
         }

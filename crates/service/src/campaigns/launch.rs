@@ -179,10 +179,10 @@ async fn ask_about_senders(
     let draft =
         campaign.filter(|campaign| campaign.state.apply(CampaignEvent::Launch, services.clock.now()).is_ok());
     let Some(draft) = draft else { return Ok(()) };
-    for sender in draft.channel_account.iter().chain(&draft.further_senders) {
-        channel_accounts::ask_before_launch(services, workspace, *sender).await?;
-    }
-    Ok(())
+    // Side by side, so that a launch waits no longer for several than for one.
+    let senders = draft.channel_account.iter().chain(&draft.further_senders);
+    let asked = senders.map(|sender| channel_accounts::ask_before_launch(services, workspace, *sender));
+    futures::future::try_join_all(asked).await.map(drop)
 }
 
 fn same_launch(campaign: &Campaign, earlier: EarlierLaunch) -> Result<Launched, LaunchError> {

@@ -7,6 +7,7 @@ use domain::campaign::{CAMPAIGN_RECIPIENTS_MAX, CampaignState, DISPATCH_RECIPIEN
 use domain::channel::RatePlan;
 use domain::delivery::SkipReason;
 use domain::ids::{CampaignId, ChannelAccountId, ContactId, WorkspaceId};
+use domain::portfolio::{Allowance, Forecast};
 use domain::slices::{self, Slice};
 use domain::template::{RenderedTemplate, TemplateContent};
 use storage::campaigns::Campaign;
@@ -14,6 +15,7 @@ use storage::channel_accounts::ChannelAccount;
 use storage::dispatches::launch::{self, AudienceQuery};
 use storage::{Connection, StorageError, campaigns, channel_accounts, templates};
 
+use super::foresight::foresee;
 use crate::Services;
 use crate::access::{Read, WorkspaceAccess};
 
@@ -136,6 +138,10 @@ pub struct Preflight {
     pub parts: Option<Parts>,
     /// How long the sending takes at the rates of the plans.
     pub duration: Option<Duration>,
+    /// What the limit of the sender's portfolio leaves, once a sender is chosen and Meta said which portfolio it belongs to.
+    pub allowance: Option<Allowance>,
+    /// How the sending goes under it.
+    pub forecast: Option<Forecast>,
     /// What was checked and is well.
     pub facts: Vec<Fact>,
 }
@@ -173,6 +179,7 @@ pub async fn preflight(
     let mut conn = services.connection().await?;
     let campaign = campaigns::get(&mut conn, workspace, id).await?.ok_or(PreflightError::NotFound)?;
     let mut found = check(&mut conn, workspace, &campaign, Counting::Count).await?.0;
+    foresee(&mut conn, workspace, &campaign, services.clock.now(), &mut found).await?;
     found.blockers.extend(start_passed(&campaign, services.clock.now()));
     Ok(found)
 }
@@ -220,6 +227,8 @@ pub(super) async fn check(
         plan: None,
         parts: None,
         duration: None,
+        allowance: None,
+        forecast: None,
         facts: Vec::new(),
     };
     let senders = check_senders(conn, workspace, campaign, &mut found).await?;

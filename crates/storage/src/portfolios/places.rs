@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::ids::{DispatchId, WorkspaceId};
+use domain::portfolio::COUNTED_FOR;
 
-use super::COUNTED_FOR;
 use crate::{Connection, StorageError};
 
 /// How soon to look again when nothing says when a place comes free: the limit is zero.

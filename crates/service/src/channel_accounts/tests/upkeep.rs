@@ -115,7 +115,7 @@ async fn what_was_known_stays_while_meta_cannot_be_reached(pool: storage::Pool) 
         .expect("aged");
     assert!(connection.refresh().await.is_some(), "but within minutes");
     let mut conn = connection.world.services.connection().await.expect("a connection");
-    let used = storage::portfolios::usage(&mut conn, connection.world.ours, connection.id).await;
+    let used = portfolios::usage(&mut conn, connection.world.ours, connection.id).await;
     let used = used.expect("asked").expect("a portfolio");
     assert_eq!((used.people_max, used.numbers), (Some(10_000), 1), "a limit that is known holds on");
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::channel::DailyLimit;
+use domain::portfolio::{Allowance, COUNTED_FOR};
 use tokio::task::JoinSet;
 
 use super::law::Choices;
 use super::*;
 use crate::dispatches::handover::{Opened, Opening};
-use crate::portfolios::{COUNTED_FOR, PortfolioUse, forget_minute, learn, usage};
+use crate::portfolios::{forget_minute, learn, usage};
 
 const PORTFOLIO: &str = "400000000000001";
 
@@ -57,7 +58,7 @@ async fn open(world: &World, batch: &ClaimedBatch, sequence: i32, who: &[i32]) -
     }
 }
 
-async fn used(world: &World) -> PortfolioUse {
+async fn used(world: &World) -> Allowance {
     let mut conn = world.pool.acquire().await.expect("a connection");
     usage(&mut conn, world.workspace, world.sender).await.expect("asked").expect("a portfolio")
 }
@@ -107,7 +108,7 @@ async fn only_as_many_new_people_as_the_limit_leaves_are_handed_over(pool: PgPoo
     assert_eq!((again.handover, again.recipients.as_slice()), (second.handover, &[5, 6][..]));
     let third = open(&world, &batch, 3, &[9]).await;
     assert_eq!((third.handover, third.recipients.len()), (None, 0));
-    assert_eq!((used(&world).await.people, used(&world).await.people_max), (6, Some(6)));
+    assert_eq!((used(&world).await.used(), used(&world).await.people_max), (6, Some(6)));
     assert_buckets_are_people(&world.pool).await;
 }
 
@@ -117,10 +118,10 @@ async fn without_a_limit_nobody_is_counted(pool: PgPool) {
     let lease = world.lease(worker(1)).await;
     let batch = world.claim(worker(1), lease, 1).await.remove(0);
     assert_eq!(open(&world, &batch, 1, &[1, 2, 3]).await.recipients, [1, 2, 3]);
-    assert_eq!(used(&world).await.people, 0);
+    assert_eq!(used(&world).await.used(), 0);
     // Meta changes its mind: whoever may have been reached meanwhile counts from the start.
     learn_limit(&world, world.sender, DailyLimit::People(5)).await;
-    assert_eq!(used(&world).await.people, 3);
+    assert_eq!(used(&world).await.used(), 3);
     let opened = open(&world, &batch, 2, &[4, 5, 6, 7]).await;
     assert_eq!(opened.recipients, [4, 5]);
     assert_buckets_are_people(&world.pool).await;
@@ -151,10 +152,10 @@ async fn a_used_up_limit_holds_back_claims_but_not_those_tried_before(pool: PgPo
         .expect("marked");
     let batch = world.claim(worker(1), lease, 10).await.remove(0);
     assert_eq!(open(&world, &batch, 1, &[1, 2]).await.recipients, [1]);
-    assert_eq!(used(&world).await.people, 1, "released and tried again is one person");
+    assert_eq!(used(&world).await.used(), 1, "released and tried again is one person");
 
     age(&world, "24 hours 6 minutes").await;
-    assert_eq!(used(&world).await.people, 0);
+    assert_eq!(used(&world).await.used(), 0);
     assert_eq!(world.claim(worker(1), lease, 10).await.len(), 1, "the day is over");
     assert_eq!(open(&world, &batch, 2, &[2]).await.recipients, [2]);
 }
@@ -172,7 +173,7 @@ async fn of_two_senders_that_want_the_last_places_none_takes_what_the_other_took
     let opened = opening.join_all().await;
     let named: BTreeSet<i32> = opened.iter().flatten().copied().collect();
     assert_eq!((named.len(), opened.iter().map(Vec::len).sum::<usize>()), (100, 100));
-    assert_eq!(used(&world).await.people, 100);
+    assert_eq!(used(&world).await.used(), 100);
     assert_buckets_are_people(&world.pool).await;
 }
 
@@ -197,7 +198,7 @@ async fn places_come_free_minute_by_minute(pool: PgPool) {
     // Somebody counted who is written to again counts anew.
     open(&world, &batch, 6, &[1]).await;
     age(&world, "5 hours").await;
-    assert_eq!(used(&world).await.people, 3);
+    assert_eq!(used(&world).await.used(), 3);
     assert_buckets_are_people(&world.pool).await;
 }
 
@@ -216,8 +217,39 @@ async fn whoever_does_not_count_any_more_is_forgotten(pool: PgPool) {
         .fetch_one(&world.pool)
         .await
         .expect("counted");
-    assert_eq!((kept, used(&world).await.people), (2, 2));
+    assert_eq!((kept, used(&world).await.used()), (2, 2));
     assert_buckets_are_people(&world.pool).await;
+}
+
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn numbers_of_one_portfolio_share_its_limit_across_workspaces(pool: PgPool) {
+    let world = limited(pool, 10, 20, DailyLimit::People(6)).await;
+    let lease = world.lease(worker(1)).await;
+    let batch = world.claim(worker(1), lease, 1).await.remove(0);
+    open(&world, &batch, 1, &[1, 2, 3, 4]).await;
+    let (theirs, sender) = (WorkspaceId::mint(at(), [21; 10]), ChannelAccountId::mint(at(), [22; 10]));
+    let script = format!(
+        "insert into workspaces values ('{theirs}', 'Roastery', 'UTC', 'PT', now());
+         insert into channel_accounts (workspace_id, channel_account_id, channel, name, state, credential, credential_key_id,
+                                       rate_per_second, batch_size, created_at, updated_at)
+             values ('{theirs}', '{sender}', 'whatsapp', 'Roastery', 'connected', 'x', 'k1', 80, 20, now(), now());
+         insert into whatsapp_numbers (workspace_id, channel_account_id, phone_number_id, waba_id, display_phone_number,
+                                       verified_name, quality_rating, throughput_level, on_business_app, checked_at)
+             values ('{theirs}', '{sender}', '300000000000002', '2', '+351', 'Roastery', 'GREEN', 'STANDARD', false, now())",
+        theirs = theirs.uuid(),
+        sender = sender.uuid(),
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&world.pool).await.expect("seeded");
+    let mut conn = world.pool.acquire().await.expect("a connection");
+    learn(&mut conn, theirs, sender, PORTFOLIO, None).await.expect("learnt");
+    let seen = usage(&mut conn, theirs, sender).await.expect("asked").expect("a portfolio");
+    assert_eq!(
+        (seen.used(), seen.left(), seen.numbers),
+        (4, Some(2), 1),
+        "the use is shared, the numbers are not"
+    );
+    assert_eq!(usage(&mut conn, theirs, world.sender).await.expect("asked"), None, "not a number of theirs");
+    assert_eq!(used(&world).await.numbers, 1);
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -247,7 +279,7 @@ async fn the_minutes_add_up_to_the_people_whatever_happens(pool: PgPool) {
             let who: Vec<i32> = (1..=30).filter(|_| choices.below(4) == 0).collect();
             open(&world, &batch, sequence, &who).await;
             assert_buckets_are_people(&world.pool).await;
-            let people = used(&world).await.people;
+            let people = used(&world).await.used();
             assert!(people <= u64::from(limit), "seed {seed}: {people} of {limit}");
             age(&world, ["0 minutes", "7 hours", "13 hours"][choices.below(3)]).await;
         }
