@@ -45,6 +45,8 @@ pub mod live_page;
 #[cfg(feature = "ssr")]
 mod live_parts;
 #[cfg(feature = "ssr")]
+mod pace;
+#[cfg(feature = "ssr")]
 mod reasons;
 #[cfg(feature = "ssr")]
 pub mod recent;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::drawing::{funnel, ledger, reason_href, throughput};
 use super::live_parts::parts_card;
-use super::snapshot::{Group, Snapshot, Standing};
+use super::snapshot::{Group, PaceLine, Snapshot, Standing};
 use super::words::{facts, lead, progress_text, state, why};
 use crate::ui::banner::{Banner, Why};
 use crate::ui::bar::{Bar, BarRole, BarSize, LedgerSum, Legend};
@@ -198,10 +198,29 @@ fn progress(campaign: &str, snapshot: &Snapshot) -> AnyView {
                     <b class="medium">{first}</b>
                     {rest}
                 </Why>
+                {snapshot.pace.iter().map(|line| pace_line(campaign, line)).collect_view()}
             </CardBody>
         </Card>
     }
     .into_any()
+}
+
+/// Something that keeps the campaign from being faster, with the people who wait for it.
+fn pace_line(campaign: &str, line: &PaceLine) -> impl IntoView + use<> {
+    let show = line.reason.as_ref().filter(|_| line.people > 0).map(|reason| {
+        let href = reason_href(campaign, "waiting", reason);
+        view! {
+            " "
+            <a href=href class="nowrap">{format!("Show {}", count(line.people.into()))}</a>
+        }
+    });
+    view! {
+        <Why icon=Icon::Clock>
+            <b class="medium">{line.head.clone()}</b>
+            {line.rest.clone()}
+            {show}
+        </Why>
+    }
 }
 
 /// From the audience to the replies, and whether these numbers are live.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::delivery::{FailureReason, PauseReason, SkipReason};
+use domain::delivery::{FailureReason, PauseReason, SkipReason, WaitReason};
 use service::campaigns::{ReasonCount, Settlement};
 
 use super::snapshot::{Group, Pause};
@@ -122,9 +122,10 @@ pub(super) fn unknown_reason(settlement: Settlement, times: Times) -> String {
     }
 }
 
-/// The reason of one recipient that failed or was skipped.
+/// The reason of one recipient that failed, was skipped or waits.
 pub(super) fn reason_label(state: &str, word: &str) -> &'static str {
     match state {
+        "waiting" => word.parse::<WaitReason>().map_or(UNKNOWN_REASON, WaitReason::label),
         "skipped" => word.parse::<SkipReason>().map_or(UNKNOWN_REASON, SkipReason::label),
         _ => failure_words(word).0,
     }

@@ -187,6 +187,10 @@ fn people_of(filter: RecipientFilter, snapshot: &Snapshot) -> u32 {
 fn total(snapshot: &Snapshot, shown: &Shown) -> Option<u64> {
     match &shown.reason {
         None => Some(people_of(shown.filter, snapshot).into()),
+        Some(reason) if shown.filter == RecipientFilter::Waiting => {
+            let line = snapshot.pace.iter().find(|line| line.reason.as_deref() == Some(reason));
+            line.map(|line| line.people.into())
+        }
         Some(reason) => {
             snapshot.groups.iter().find(|group| group.reason == *reason).map(|group| group.people.into())
         }

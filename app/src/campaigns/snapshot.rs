@@ -58,6 +58,19 @@ pub struct PartLine {
     pub handled: u32,
 }
 
+/// Something that keeps a running campaign from being faster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaceLine {
+    /// What it is; stands out.
+    pub head: String,
+    /// Until when, and what happens next; begins with a space.
+    pub rest: String,
+    /// Who waits for it, if they can be shown.
+    pub people: u32,
+    /// The word of what they wait for in addresses.
+    pub reason: Option<String>,
+}
+
 /// How far a campaign is. Times are seconds since 1970; numbers are people unless they say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
@@ -107,6 +120,8 @@ pub struct Snapshot {
     pub rate_max: u32,
     /// The sender's allowance is shared with the WhatsApp Business app.
     pub shared_with_app: bool,
+    /// While it runs: what keeps it from being faster than its senders may be.
+    pub pace: Vec<PaceLine>,
     /// Who was tried without a certain success and why, most people first.
     pub groups: Vec<Group>,
     /// The dispatches of a campaign that has several; empty for one.
@@ -236,6 +251,7 @@ pub(super) mod tests {
             rate_tenths: 200,
             rate_max: 20,
             shared_with_app: true,
+            pace: Vec::new(),
             groups: Vec::new(),
             parts: Vec::new(),
             stretch_s: 10,

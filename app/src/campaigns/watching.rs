@@ -15,6 +15,7 @@ use service::live::{LiveFeed, LiveHub};
 use tokio::time::{sleep, timeout};
 
 use super::api::{LiveMessage, LivePart};
+use super::pace;
 use super::live_cards::{LiveHead, Part, as_of};
 use super::reasons::{groups, pause};
 use super::recipients::{PLACE, Shown, people_shown};
@@ -312,6 +313,7 @@ pub(super) fn snapshot(
         rate_tenths: tenths(progress.rate()),
         rate_max: people(row.rate_per_second),
         shared_with_app,
+        pace: pace::lines(&progress.bottlenecks, Times { zone, now: progress.as_of }),
         groups: groups(&dispatch.reasons, progress.settlement, Times { zone, now: progress.as_of }),
         parts: part_lines(dispatch),
         stretch_s: people(progress.throughput.stretch_seconds),

@@ -136,14 +136,6 @@ pub fn why(snapshot: &Snapshot) -> (String, String) {
         );
     }
     match snapshot.standing {
-        Standing::Running if snapshot.waits_for_retry() => (
-            format!("{} for another try.", plural(snapshot.retrying.into(), "person waits", "people wait")),
-            " WhatsApp could not take the message at the first try; nobody is lost by that.".to_owned(),
-        ),
-        Standing::Running if snapshot.retrying > 0 => {
-            let retrying = plural(snapshot.retrying.into(), "person waits", "people wait");
-            (most, format!("{shared} {retrying} for another try."))
-        }
         Standing::Running => (most, shared.to_owned()),
         Standing::Paused => match &snapshot.pause {
             Some(pause) => (format!("{}.", pause.label), format!(" {}", pause.sentence)),

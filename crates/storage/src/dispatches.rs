@@ -18,6 +18,7 @@ pub mod reports;
 mod slices;
 pub mod sweep;
 pub mod undo;
+pub mod waiting;
 pub mod whole;
 
 #[cfg(test)]

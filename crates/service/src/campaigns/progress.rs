@@ -9,6 +9,7 @@ use storage::dispatches::whole;
 pub use storage::dispatches::whole::Progress;
 use storage::{Connection, StorageError};
 
+use super::pace::{Bottleneck, bottlenecks};
 use super::settlement::Settlement;
 use crate::Services;
 use crate::access::{Read, WorkspaceAccess};
@@ -40,6 +41,8 @@ pub struct CampaignProgress {
     pub throughput: Throughput,
     /// When the first of those who wait for another try is due, if everybody who waits does so for that.
     pub next_try: Option<Timestamp>,
+    /// While it runs: what keeps it from being faster, what weighs most first.
+    pub bottlenecks: Vec<Bottleneck>,
     /// While people are unknown: whether a report may still come for the last of them.
     pub settlement: Option<Settlement>,
     /// The name of whoever launched it.
@@ -91,6 +94,7 @@ pub(crate) async fn read_progress(
         dispatch,
         throughput: Throughput { stretch_seconds: 1, answers: Vec::new() },
         next_try: None,
+        bottlenecks: Vec::new(),
         settlement: None,
         launched_by: None,
         paused_by: None,
@@ -102,6 +106,13 @@ pub(crate) async fn read_progress(
         if row.pending > 0 && row.pending == progress.retrying {
             found.next_try = whole::next_try(&mut tx, workspace, &ids(progress)).await?;
         }
+        let running: Vec<DispatchId> = progress
+            .parts
+            .iter()
+            .filter(|part| part.state == "running" && part.pending > 0)
+            .map(|part| part.dispatch)
+            .collect();
+        found.bottlenecks = bottlenecks(&mut tx, workspace, &running, as_of).await?;
         found.settlement = row
             .last_unknown_at
             .filter(|_| row.unknown > 0)

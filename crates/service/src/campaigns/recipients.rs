@@ -5,7 +5,9 @@ use std::time::Duration;
 use domain::Timestamp;
 use domain::ids::{CampaignId, WorkspaceId};
 pub use storage::dispatches::read::{DispatchRow, RecipientFilter, RecipientRow};
-use storage::dispatches::{live, read, whole};
+use storage::dispatches::live::{self, Before};
+use storage::dispatches::waiting::{self, Which};
+use storage::dispatches::{read, whole};
 use storage::{Connection, StorageError, campaigns};
 
 use super::settlement::Settlement;
@@ -98,9 +100,18 @@ impl Shown<'_> {
             let from = if part.slice == after.slice { after.ordinal } else { 0 };
             let wanted = PAGE_ROWS_MAX + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX);
             let dispatch = part.dispatch;
-            let rows =
-                read::recipients(conn, self.workspace, dispatch, self.filter, self.reason, from, wanted)
-                    .await?;
+            let rows = match self.waits_for() {
+                Some(reason) => {
+                    let between = (from, i32::MAX);
+                    let (ws, first) = (self.workspace, Which::First);
+                    let who = waiting::who_waits(conn, ws, dispatch, reason, between, first, wanted).await?;
+                    read::recipients_at(conn, ws, dispatch, &who).await?
+                }
+                None => {
+                    read::recipients(conn, self.workspace, dispatch, self.filter, self.reason, from, wanted)
+                        .await?
+                }
+            };
             slices.extend(rows.iter().map(|_| part.slice));
             found.extend(rows);
             if found.len() > page {
@@ -121,9 +132,18 @@ impl Shown<'_> {
         for part in self.parts.iter().rev().filter(|part| part.slice <= after.slice && self.may_match(part)) {
             let until = if part.slice == after.slice { after.ordinal + 1 } else { i32::MAX };
             let dispatch = part.dispatch;
-            let before =
-                live::previous_page(conn, self.workspace, dispatch, self.filter, self.reason, until, wanted)
-                    .await?;
+            let before = match self.waits_for() {
+                Some(reason) => {
+                    let (ws, last) = (self.workspace, Which::Last);
+                    let who = waiting::who_waits(conn, ws, dispatch, reason, (0, until), last, wanted).await?;
+                    let rows = i64::try_from(who.len()).unwrap_or(i64::MAX);
+                    who.first().map(|first| Before { after: first - 1, rows })
+                }
+                None => {
+                    live::previous_page(conn, self.workspace, dispatch, self.filter, self.reason, until, wanted)
+                        .await?
+                }
+            };
             if let Some(before) = before {
                 place = Some(Place { slice: part.slice, ordinal: before.after });
                 wanted -= before.rows;
@@ -133,6 +153,11 @@ impl Shown<'_> {
             }
         }
         Ok(place)
+    }
+
+    /// A reason of people who wait is that of the moment; the others have theirs for good.
+    fn waits_for(&self) -> Option<&str> {
+        self.reason.filter(|_| self.filter == RecipientFilter::Waiting)
     }
 
     fn may_match(&self, part: &DispatchRow) -> bool {

@@ -171,6 +171,37 @@ impl RecipientFilter {
     }
 }
 
+/// The recipients at these positions, in their order.
+pub async fn recipients_at(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    ordinals: &[i32],
+) -> Result<Vec<RecipientRow>, StorageError> {
+    let rows = sqlx::query_as!(
+        RecipientRow,
+        r#"select $2::uuid as "dispatch!", r.ordinal, r.contact_id as contact, c.name as "name?", r.address, r.state,
+                  exists (
+                      select from handovers h
+                       where h.workspace_id = $1 and h.dispatch_id = $2 and r.ordinal = any (h.recipients)
+                         and r.state = 'pending' and r.handover_id is distinct from h.handover_id) as "in_the_air!",
+                  r.attempt, r.not_before, r.reason, r.provider_code, r.settled_at, r.delivered_at, r.read_at, r.replied_at
+             from unnest($3::int[]) as named (ordinal)
+            cross join lateral (
+                select * from recipients r
+                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal = named.ordinal
+                offset 0) r
+             left join contacts c on c.workspace_id = $1 and c.contact_id = r.contact_id
+            order by r.ordinal"#,
+        workspace.uuid(),
+        dispatch.uuid(),
+        ordinals,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
 /// A page of recipients after the given position, narrowed to a state and, if given, a reason.
 pub async fn recipients(
     conn: &mut Connection,

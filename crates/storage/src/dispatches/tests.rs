@@ -21,6 +21,7 @@ mod planner;
 mod portfolios;
 mod slices;
 mod turns;
+mod waiting;
 
 const TTL: Duration = Duration::from_secs(30);
 
