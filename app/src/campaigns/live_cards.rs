@@ -182,6 +182,7 @@ fn progress(campaign: &str, snapshot: &Snapshot) -> AnyView {
     let proof =
         view! { <LedgerSum sum=snapshot.ledger_sum().into() audience=snapshot.audience.into()/> }.into_any();
     let total = u64::from(snapshot.reachable());
+    let pace = snapshot.pace.iter().map(|line| pace_line(campaign, line)).collect_view();
     let icon = if snapshot.standing == Standing::Paused { Icon::Pause } else { Icon::Gauge };
     view! {
         <Card id="progress" title="Progress" untitled=true>
@@ -198,7 +199,7 @@ fn progress(campaign: &str, snapshot: &Snapshot) -> AnyView {
                     <b class="medium">{first}</b>
                     {rest}
                 </Why>
-                {snapshot.pace.iter().map(|line| pace_line(campaign, line)).collect_view()}
+                {pace}
             </CardBody>
         </Card>
     }
@@ -206,21 +207,25 @@ fn progress(campaign: &str, snapshot: &Snapshot) -> AnyView {
 }
 
 /// Something that keeps the campaign from being faster, with the people who wait for it.
-fn pace_line(campaign: &str, line: &PaceLine) -> impl IntoView + use<> {
+fn pace_line(campaign: &str, line: &PaceLine) -> AnyView {
     let show = line.reason.as_ref().filter(|_| line.people > 0).map(|reason| {
-        let href = reason_href(campaign, "waiting", reason);
+        let (href, words) =
+            (reason_href(campaign, "waiting", reason), format!("Show {}", count(line.people.into())));
         view! {
             " "
-            <a href=href class="nowrap">{format!("Show {}", count(line.people.into()))}</a>
+            <a href=href class="nowrap">{words}</a>
         }
+        .into_any()
     });
+    let (head, rest) = (line.head.clone(), line.rest.clone());
     view! {
         <Why icon=Icon::Clock>
-            <b class="medium">{line.head.clone()}</b>
-            {line.rest.clone()}
+            <b class="medium">{head}</b>
+            {rest}
             {show}
         </Why>
     }
+    .into_any()
 }
 
 /// From the audience to the replies, and whether these numbers are live.

@@ -50,8 +50,17 @@ fn line(found: &Bottleneck, times: Times) -> PaceLine {
             let people = u32::try_from(*people).unwrap_or(0);
             let waiting = plural(people.into(), "person waits", "people wait");
             let (what, first) = (waited_for(*reason), at(*until, times));
-            let rest = if people == 1 { format!(" It is due {first}.") } else { format!(" The first is due {first}.") };
-            PaceLine { head: format!("{waiting} {what}."), rest, people, reason: Some(reason.as_str().to_owned()) }
+            let rest = if people == 1 {
+                format!(" It is due {first}.")
+            } else {
+                format!(" The first is due {first}.")
+            };
+            PaceLine {
+                head: format!("{waiting} {what}."),
+                rest,
+                people,
+                reason: Some(reason.as_str().to_owned()),
+            }
         }
     }
 }

@@ -15,8 +15,8 @@ use service::live::{LiveFeed, LiveHub};
 use tokio::time::{sleep, timeout};
 
 use super::api::{LiveMessage, LivePart};
-use super::pace;
 use super::live_cards::{LiveHead, Part, as_of};
+use super::pace;
 use super::reasons::{groups, pause};
 use super::recipients::{PLACE, Shown, people_shown};
 use super::snapshot::{PartLine, Snapshot, Standing};

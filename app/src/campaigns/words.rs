@@ -3,9 +3,7 @@
 
 use super::snapshot::{Snapshot, Standing};
 use crate::ui::chip::Mark;
-use crate::ui::format::{
-    clock_of, clock_seconds_of, count, duration, people, percent_floor, plural, time_left,
-};
+use crate::ui::format::{clock_of, clock_seconds_of, count, duration, people, percent_floor, time_left};
 use crate::ui::icon::Icon;
 use crate::ui::stats::SmallFact;
 use crate::ui::tone::Tone;

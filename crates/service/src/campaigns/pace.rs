@@ -69,7 +69,8 @@ pub(super) async fn bottlenecks(
         return Ok(Vec::new());
     }
     let senders = waiting::senders(conn, workspace, running).await?;
-    let mut found: Vec<Bottleneck> = senders.iter().filter_map(|sender| stands_still(sender, as_of)).collect();
+    let mut found: Vec<Bottleneck> =
+        senders.iter().filter_map(|sender| stands_still(sender, as_of)).collect();
     if let Some(until) = senders.iter().filter_map(|sender| sender.limited_until).min() {
         found.push(Bottleneck::PortfolioLimit { until });
     }
@@ -78,9 +79,11 @@ pub(super) async fn bottlenecks(
         let Ok(reason) = group.reason.parse() else { continue };
         found.push(Bottleneck::Waiting { reason, people: group.people, until: group.until });
     }
-    found.extend(senders.into_iter().filter(|sender| sender.other_campaigns > 0).map(|sender| {
-        Bottleneck::SharedSender { sender: sender.name, campaigns: sender.other_campaigns }
-    }));
+    found.extend(
+        senders.into_iter().filter(|sender| sender.other_campaigns > 0).map(|sender| {
+            Bottleneck::SharedSender { sender: sender.name, campaigns: sender.other_campaigns }
+        }),
+    );
     Ok(found)
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use domain::ids::{CampaignId, WorkspaceId};
-pub use storage::dispatches::read::{DispatchRow, RecipientFilter, RecipientRow};
 use storage::dispatches::live::{self, Before};
+pub use storage::dispatches::read::{DispatchRow, RecipientFilter, RecipientRow};
 use storage::dispatches::waiting::{self, Which};
 use storage::dispatches::{read, whole};
 use storage::{Connection, StorageError, campaigns};
@@ -135,13 +135,22 @@ impl Shown<'_> {
             let before = match self.waits_for() {
                 Some(reason) => {
                     let (ws, last) = (self.workspace, Which::Last);
-                    let who = waiting::who_waits(conn, ws, dispatch, reason, (0, until), last, wanted).await?;
+                    let who =
+                        waiting::who_waits(conn, ws, dispatch, reason, (0, until), last, wanted).await?;
                     let rows = i64::try_from(who.len()).unwrap_or(i64::MAX);
                     who.first().map(|first| Before { after: first - 1, rows })
                 }
                 None => {
-                    live::previous_page(conn, self.workspace, dispatch, self.filter, self.reason, until, wanted)
-                        .await?
+                    live::previous_page(
+                        conn,
+                        self.workspace,
+                        dispatch,
+                        self.filter,
+                        self.reason,
+                        until,
+                        wanted,
+                    )
+                    .await?
                 }
             };
             if let Some(before) = before {

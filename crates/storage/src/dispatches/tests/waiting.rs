@@ -35,7 +35,10 @@ async fn who_waits_is_counted_by_what_for_and_can_be_shown(pool: PgPool) {
     )
     .await;
     let groups = told(&world).await;
-    assert_eq!(groups, [("quiet_hours".to_owned(), 20), ("pair_limit".to_owned(), 2), ("retry".to_owned(), 1)]);
+    assert_eq!(
+        groups,
+        [("quiet_hours".to_owned(), 20), ("pair_limit".to_owned(), 2), ("retry".to_owned(), 1)]
+    );
     for (reason, people) in groups {
         let shown = who(&world, &reason, (0, i32::MAX), Which::First, 1_000).await;
         assert_eq!(i32::try_from(shown.len()).expect("few"), people, "{reason}: {shown:?}");
