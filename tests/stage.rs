@@ -254,7 +254,7 @@ impl Stage {
             Some(day) => Start::At(LocalMoment::parse(day, "09:00", "Europe/Lisbon".parse()?)?),
             None => Start::Now,
         };
-        self.draft_with(Schedule { start, undo }).await
+        self.draft_with(Schedule { start, undo, ..Schedule::default() }).await
     }
 
     /// A draft with a schedule.

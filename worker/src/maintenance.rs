@@ -6,6 +6,7 @@ use runtime::telemetry::chain;
 use service::Services;
 use service::campaigns::{self, Started};
 use service::channel_accounts::{self, Refreshed};
+use service::dispatch;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How often to look for campaigns whose time has come.
 const START_EVERY: Duration = Duration::from_secs(1);
 
+/// How often to look for campaigns whose window is over, and how many of them in one round.
+const WINDOWS_EVERY: Duration = Duration::from_secs(2);
+const WINDOWS_MAX: i64 = 100;
+
 /// Looks after everything until stopped. Each sender is refreshed once in `refresh_every` by one of all the workers.
 pub async fn run(services: Services, refresh_every: Duration, stop: CancellationToken) {
     let parts = async {
@@ -29,7 +34,8 @@ pub async fn run(services: Services, refresh_every: Duration, stop: Cancellation
             forget_people(&services),
             refresh_senders(&services, refresh_every),
             reseal_credentials(&services),
-            start_campaigns(&services)
+            start_campaigns(&services),
+            close_windows(&services)
         )
     };
     // Whatever is cut off here is a transaction that did not happen, or a sender that waits for its next turn.
@@ -105,6 +111,21 @@ async fn start_campaigns(services: &Services) {
                     break;
                 }
             }
+        }
+    }
+}
+
+async fn close_windows(services: &Services) {
+    let mut rounds = every(WINDOWS_EVERY);
+    loop {
+        rounds.tick().await;
+        match dispatch::close_windows(services, WINDOWS_MAX).await {
+            Ok(closed) => {
+                for (dispatch, withheld) in closed.into_iter().filter(|(_, withheld)| *withheld > 0) {
+                    tracing::info!(dispatch.id = %dispatch, withheld, "window over; who waited was left out");
+                }
+            }
+            Err(error) => tracing::warn!(error = %chain(&error), "windows not closed"),
         }
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::campaign::{Audience, CampaignName, IdempotencyKey};
 use domain::ids::{CampaignId, ChannelAccountId, ListId, TemplateId};
-use domain::schedule::{Schedule, Start, Undo};
+use domain::schedule::{Schedule, Undo};
 use domain::template::VariableMapping;
 use service::access::{Read, Send, WorkspaceAccess};
 use service::campaigns::{self, Chosen, Draft, DraftError, LaunchError};
@@ -67,7 +67,7 @@ async fn post_new(mut form: PostedForm) -> Result<Response, AppError> {
         template: None,
         audience: None,
         variables: VariableMapping::default(),
-        schedule: Schedule { start: Start::Now, undo: Undo::Ten },
+        schedule: Schedule { undo: Undo::Ten, ..Schedule::default() },
     };
     // The draft is there; a sender that is not is asked for again on its first step.
     match campaigns::save(&services, &access, id, draft).await {

@@ -32,12 +32,44 @@ fn undo_words(undo: Undo) -> &'static str {
 
 /// What the form says. `None` notes what is wrong.
 pub(super) fn read(form: &mut PostedForm, now: Timestamp) -> Option<Schedule> {
-    let start = start(form, now);
+    let zone = form.parse::<TimeZone>("zone");
+    let start = start(form, now, zone);
+    let not_after = not_after(form, start, now, zone);
     let undo = form.parse::<Undo>("undo");
-    Some(Schedule { start: start?, undo: undo? })
+    Some(Schedule { start: start?, not_after: not_after?, undo: undo? })
 }
 
-fn start(form: &mut PostedForm, now: Timestamp) -> Option<Start> {
+/// The end of the window, if there is to be one.
+#[expect(clippy::option_option, reason = "refused and left open are two different answers")]
+fn not_after(
+    form: &mut PostedForm,
+    start: Option<Start>,
+    now: Timestamp,
+    zone: Option<TimeZone>,
+) -> Option<Option<LocalMoment>> {
+    let (date, time) = (form.text("until_date"), form.text("until_time"));
+    if date.is_empty() && time.is_empty() {
+        return Some(None);
+    }
+    let since = match start? {
+        Start::At(moment) => moment.instant(),
+        Start::Now => now,
+    };
+    match LocalMoment::parse(&date, &time, zone?) {
+        Ok(moment) if moment.instant() > since => Some(Some(moment)),
+        Ok(_) => {
+            form.error("until_time", "This is before the start. Choose a later moment.");
+            None
+        }
+        Err(wrong) => {
+            let field = if wrong == InvalidMoment::Date { "until_date" } else { "until_time" };
+            form.error(field, wrong.to_string());
+            None
+        }
+    }
+}
+
+fn start(form: &mut PostedForm, now: Timestamp, zone: Option<TimeZone>) -> Option<Start> {
     let (date, time) = (form.text("date"), form.text("time"));
     match form.text("start").as_str() {
         "now" => return Some(Start::Now),
@@ -47,8 +79,7 @@ fn start(form: &mut PostedForm, now: Timestamp) -> Option<Start> {
             return None;
         }
     }
-    let zone = form.parse::<TimeZone>("zone")?;
-    match LocalMoment::parse(&date, &time, zone) {
+    match LocalMoment::parse(&date, &time, zone?) {
         Ok(moment) if moment.instant() > now => Some(Start::At(moment)),
         Ok(_) => {
             form.error("time", "This moment has passed there. Choose a later one.");
@@ -72,6 +103,7 @@ pub(super) fn schedule_step(composer: &Composer, form: &FormState) -> AnyView {
     let start = form.value_or("start", if kept.is_some() { "at" } else { "now" });
     let action = Step::Schedule.action(composer.chosen.campaign.id);
     let moment = moment_fields(composer, form, kept);
+    let until = until_card(form, schedule.not_after);
     let choices = Undo::ALL
         .into_iter()
         .map(|undo| SelectOption::new(undo.seconds().to_string(), undo_words(undo)))
@@ -104,6 +136,7 @@ pub(super) fn schedule_step(composer: &Composer, form: &FormState) -> AnyView {
                     {moment}
                 </CardBody>
             </Card>
+            {until}
             <Card id="undo-card" title="Second thoughts">
                 <CardBody>
                     <SelectField
@@ -122,7 +155,8 @@ pub(super) fn schedule_step(composer: &Composer, form: &FormState) -> AnyView {
 }
 
 fn moment_fields(composer: &Composer, form: &FormState, kept: Option<LocalMoment>) -> AnyView {
-    let zone = kept.map_or(composer.times.zone, |moment| moment.zone);
+    let named = kept.or(composer.chosen.campaign.schedule.not_after);
+    let zone = named.map_or(composer.times.zone, |moment| moment.zone);
     let tomorrow = zone.local(composer.times.now).date() + TimeDelta::days(1);
     let local = kept.map_or_else(|| tomorrow.and_time(MORNING), |moment| moment.local);
     let date = form.value_or("date", local.format("%Y-%m-%d").to_string());
@@ -154,6 +188,40 @@ fn moment_fields(composer: &Composer, form: &FormState, kept: Option<LocalMoment
             help="Whose clocks show this time."
             error=wrong_zone
         />
+    }
+    .into_any()
+}
+
+fn until_card(form: &FormState, kept: Option<LocalMoment>) -> AnyView {
+    let shown =
+        |pattern: &str| kept.map(|moment| moment.local.format(pattern).to_string()).unwrap_or_default();
+    let date = form.value_or("until_date", shown("%Y-%m-%d"));
+    let time = form.value_or("until_time", shown("%H:%M"));
+    let (wrong_date, wrong_time) = (form.error("until_date"), form.error("until_time"));
+    view! {
+        <Card id="until-card" title="Not later than" hint="For what means nothing afterwards">
+            <CardBody class="stack-3">
+                <div class="cols-2">
+                    <TextField
+                        label="Last day"
+                        name="until_date"
+                        kind="date"
+                        value=date
+                        optional=true
+                        error=wrong_date
+                    />
+                    <TextField
+                        label="Until"
+                        name="until_time"
+                        kind="time"
+                        value=time
+                        optional=true
+                        error=wrong_time
+                    />
+                </div>
+                <p class="t-2 s-13">"In the time zone above. Whoever has not got it by then is left out."</p>
+            </CardBody>
+        </Card>
     }
     .into_any()
 }

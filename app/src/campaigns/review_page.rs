@@ -96,6 +96,20 @@ fn warnings(composer: &Composer, found: &Preflight) -> Vec<Warning> {
             text: format!("It ends {}. Renew it under Channels.", composer.times.date_time(ends)),
         });
     }
+    let ends = found.duration.and_then(|takes| chrono::TimeDelta::from_std(takes).ok());
+    let ends = ends.map(|takes| start(composer).unwrap_or(composer.times.now) + takes);
+    if let Some(until) = composer.chosen.campaign.schedule.not_after
+        && ends.is_some_and(|ends| ends > until.instant())
+    {
+        warnings.push(Warning {
+            icon: Icon::Clock,
+            title: "The time is too short for everybody",
+            text: format!(
+                "At the speed of this number it takes longer than until {}. Whoever is not reached by then is left out.",
+                composer.times.until(until)
+            ),
+        });
+    }
     if composer.chosen.template.as_ref().is_some_and(|template| template.quality.as_deref() == Some("RED")) {
         warnings.push(Warning {
             icon: Icon::Warn,
@@ -212,6 +226,7 @@ fn blocker_row(composer: &Composer, blocker: &Blocker) -> impl IntoView + use<> 
         Blocker::NoAudience => ("No audience", Step::Audience.href(id), "Choose lists"),
         Blocker::NobodyLeft => ("Nobody would get it", Step::Audience.href(id), "Change the lists"),
         Blocker::StartPassed => ("The start has passed", Step::Schedule.href(id), "Change the start"),
+        Blocker::WindowOver => ("The time for it has passed", Step::Schedule.href(id), "Change the time"),
         Blocker::TooMany { .. } => ("Too many people", Step::Audience.href(id), "Change the lists"),
     };
     let action = view! { <ButtonLink href=href size=Size::S>{verb}</ButtonLink> }.into_any();
@@ -313,10 +328,14 @@ fn when(composer: &Composer, start: Option<Timestamp>) -> impl IntoView + use<> 
             undo => format!("Starts {undo} s after you press the button; until then you can take it back."),
         },
     };
+    let until = schedule
+        .not_after
+        .map(|until| format!(" Whoever has not got it by {} is left out.", composer.times.until(until)));
     let href = Step::Schedule.href(composer.chosen.campaign.id);
     view! {
         <Why icon=Icon::Clock>
             {words}
+            {until}
             " "
             <a href=href>"Change"<span class="vh">" the schedule"</span></a>
         </Why>

@@ -46,7 +46,7 @@ pub(super) async fn scheduled_page(
     ];
     let name = chosen.campaign.name.to_string();
     let title = name.clone();
-    let facts = facts(chosen, start, &found);
+    let facts = facts(chosen, start, &found, times);
     let view = view! {
         <Page>
             <PageHead title=title mark=mark state=scheduled_chip() facts=head_facts actions=actions/>
@@ -65,7 +65,7 @@ pub(super) async fn scheduled_page(
     Ok(Screen::new(Section::Campaigns, name, view).with_crumbs(crumbs))
 }
 
-fn facts(chosen: &Chosen, start: &PlannedStart, found: &Preflight) -> Vec<Fact> {
+fn facts(chosen: &Chosen, start: &PlannedStart, found: &Preflight, times: Times) -> Vec<Fact> {
     let number = |value: i64| u64::try_from(value).unwrap_or(0);
     let lists: Vec<String> = chosen.lists.iter().map(|list| list.name.to_string()).collect();
     let mut facts = vec![
@@ -75,6 +75,9 @@ fn facts(chosen: &Chosen, start: &PlannedStart, found: &Preflight) -> Vec<Fact> 
     ];
     if let Some(expected) = start.expected.filter(|expected| *expected != found.eligible) {
         facts.push(Fact::new("When it was scheduled", people(number(expected))));
+    }
+    if let Some(until) = chosen.campaign.schedule.not_after {
+        facts.push(Fact::new("Not later than", times.until(until)));
     }
     if let Some(template) = &chosen.template {
         let href = format!("/templates/{}", template.id);

@@ -1,7 +1,7 @@
 //! The clock and the zone of whoever looks.
 
 use domain::Timestamp;
-use domain::schedule::{Schedule, Start};
+use domain::schedule::{LocalMoment, Schedule, Start};
 use domain::time_zone::TimeZone;
 use service::Services;
 use service::access::{Read, WorkspaceAccess};
@@ -77,6 +77,15 @@ impl Times {
             Start::At(moment) => moment.zone,
             Start::Now => self.zone,
         };
+        self.day_and_time(at, zone)
+    }
+
+    /// The end of a window: `tomorrow, 09:00 (Europe/Lisbon)`.
+    pub(super) fn until(self, moment: LocalMoment) -> String {
+        self.day_and_time(moment.instant(), moment.zone)
+    }
+
+    fn day_and_time(self, at: Timestamp, zone: TimeZone) -> String {
         let (local, today) = (zone.local(at), zone.local(self.now).date());
         let words = match (local.date() - today).num_days() {
             0 => format!("today, {}", clock(local.time())),

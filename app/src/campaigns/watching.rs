@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use domain::delivery::SkipReason;
 use domain::ids::{CampaignId, UserId, WorkspaceId};
 use domain::time_zone::TimeZone;
 use domain::workspace::{Permission, Role};
@@ -285,7 +286,7 @@ pub(super) fn snapshot(
     let row = &dispatch.dispatch;
     let people = |count: i32| u32::try_from(count).unwrap_or(0);
     let withheld =
-        dispatch.reasons.iter().filter(|reason| reason.state == "skipped" && reason.reason == "cancelled");
+        dispatch.reasons.iter().filter(|reason| reason.state == "skipped" && is_withheld(&reason.reason));
     let local = zone.local(progress.as_of).and_utc().timestamp();
     Some(Snapshot {
         as_of_s: progress.as_of.timestamp(),
@@ -337,6 +338,11 @@ fn part_lines(progress: &Progress) -> Vec<PartLine> {
         handled: people(part.sent + part.failed + part.unknown),
     });
     lines.collect()
+}
+
+/// Left out after the launch rather than by it.
+fn is_withheld(reason: &str) -> bool {
+    reason == SkipReason::Cancelled.as_str() || reason == SkipReason::WindowOver.as_str()
 }
 
 fn standing(word: &str) -> Standing {

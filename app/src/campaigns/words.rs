@@ -141,6 +141,10 @@ pub fn why(snapshot: &Snapshot) -> (String, String) {
                 ("Paused.".to_owned(), " Nothing more is handed over until somebody resumes it.".to_owned())
             }
         },
+        Standing::Finished if snapshot.withheld > 0 => (
+            format!("{} did not get it.", people(snapshot.withheld.into())),
+            " The time until which it was to be sent was over before their turn came.".to_owned(),
+        ),
         Standing::Finished => {
             ("Nobody is left to send to.".to_owned(), format!(" {most} Receipts and replies go on counting."))
         }

@@ -116,6 +116,8 @@ pub enum RecipientEvent {
     ReportedFailed(ProviderMessageId, FailureReason),
     /// The campaign was cancelled.
     Cancelled,
+    /// The time in which the campaign made sense is over.
+    WindowOver,
 }
 
 /// An event that cannot happen to a recipient in this state.
@@ -146,6 +148,10 @@ impl RecipientState {
             },
             E::Cancelled => match self {
                 Self::Pending { .. } => Ok(Self::Skipped { reason: SkipReason::Cancelled }),
+                other => Ok(other),
+            },
+            E::WindowOver => match self {
+                Self::Pending { .. } => Ok(Self::Skipped { reason: SkipReason::WindowOver }),
                 other => Ok(other),
             },
             E::NoAnswer => match self {

@@ -15,6 +15,8 @@ const YEARS: std::ops::RangeInclusive<i32> = 2020..=2199;
 pub struct Schedule {
     /// When it is launched.
     pub start: Start,
+    /// Whoever was not sent to by then is left out.
+    pub not_after: Option<LocalMoment>,
     /// How long the launch can be taken back before the first message leaves.
     pub undo: Undo,
 }
@@ -126,7 +128,21 @@ impl std::str::FromStr for Undo {
     }
 }
 
+/// Somebody whom the provider holds back is tried again a day later; a window that ends sooner than so many hours after
+/// the launch leaves no room for that.
+const HOLD_HOURS: i64 = 25;
+
 impl Schedule {
+    /// The end of the window; `None` without one.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.not_after.map(LocalMoment::instant)
+    }
+
+    /// Whether people whom the provider holds back for a day can be tried again within the window of a launch.
+    pub fn allows_holds(&self, launched_at: Timestamp) -> bool {
+        self.ends_at().is_none_or(|ends| ends - launched_at >= chrono::TimeDelta::hours(HOLD_HOURS))
+    }
+
     /// When it is to start; `None` for at once.
     pub fn starts_at(&self) -> Option<Timestamp> {
         match self.start {

@@ -280,6 +280,26 @@ pub async fn forget_people(services: &Services) -> Result<(), StorageError> {
     }
 }
 
+/// Leaves out whoever waits in dispatches whose window is over, one transaction per dispatch. Returns how many were left
+/// out of each.
+pub async fn close_windows(
+    services: &Services,
+    dispatches_max: i64,
+) -> Result<Vec<(DispatchId, i32)>, StorageError> {
+    let over = {
+        let mut conn = services.connection().await?;
+        dispatches::window::over(&mut conn, dispatches_max).await?
+    };
+    let mut closed = Vec::with_capacity(over.len());
+    for (workspace, dispatch) in over {
+        let mut tx = services.begin().await?;
+        let withheld = dispatches::window::close(&mut tx, workspace, dispatch).await?;
+        tx.commit().await?;
+        closed.push((dispatch, withheld));
+    }
+    Ok(closed)
+}
+
 /// Compares the counts of dispatches that changed lately with their rows. Returns those that differ.
 pub async fn prove_counts(services: &Services, dispatches_max: i64) -> Result<Vec<DispatchId>, StorageError> {
     let mut conn = services.connection().await?;

@@ -20,6 +20,7 @@ pub mod sweep;
 pub mod undo;
 pub mod waiting;
 pub mod whole;
+pub mod window;
 
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,15 @@ use sqlx::PgPool;
 use super::nonsense::{is_answer, nonsense, owner};
 use crate::permissions::cast::Cast;
 
-const RIGHT: [(&str, &str); 5] =
-    [("start", "at"), ("date", "2099-11-28"), ("time", "09:00"), ("zone", "Atlantic/Azores"), ("undo", "30")];
+const RIGHT: [(&str, &str); 7] = [
+    ("start", "at"),
+    ("date", "2099-11-28"),
+    ("time", "09:00"),
+    ("zone", "Atlantic/Azores"),
+    ("until_date", "2099-11-28"),
+    ("until_time", "18:00"),
+    ("undo", "30"),
+];
 
 #[sqlx::test(migrator = "storage::MIGRATOR")]
 async fn a_schedule_with_nonsense_in_a_field_is_refused_with_words(pool: PgPool) -> Result<()> {
@@ -51,6 +58,11 @@ async fn the_pages_say_when_it_starts_and_how_to_change_that(pool: PgPool) -> Re
     let schedule = kept.map(|draft| draft.schedule).unwrap_or_default();
     assert!(matches!(schedule.start, Start::At(_)) && schedule.undo == Undo::Thirty, "{schedule:?}");
     let review = owner.get(answer.location()).await;
+    assert!(
+        review.says("Whoever has not got it by Sat 28 Nov 2099, 18:00 (Atlantic/Azores)"),
+        "{}",
+        review.body
+    );
     assert!(review.says("Schedule for 3 people"), "{}", review.body);
     assert!(review.says("Sat 28 Nov 2099, 09:00 (Atlantic/Azores)"), "{}", review.body);
     let click = [("key", "schedule-0001"), ("expected", "3")];

@@ -3,9 +3,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use domain::campaign::{CampaignState, IdempotencyKey};
 use domain::ids::CampaignId;
-use domain::schedule::Undo;
+use domain::schedule::{LocalMoment, Schedule, Undo};
 use futures::future::join_all;
-use service::campaigns::{self, Campaign, LaunchError, UndoError};
+use service::campaigns::{self, Blocker, Campaign, LaunchError, UndoError};
 use sqlx::PgPool;
 use tests::stage::plan;
 
@@ -188,6 +188,33 @@ async fn a_launch_is_taken_back_whole_before_anything_left(pool: PgPool) -> Resu
     sqlx::query("update batches set not_before = now()").execute(&pool).await?;
     run.stage.until(campaign, Duration::from_secs(30), |row| row.state == "finished").await?;
     assert_eq!(run.accepted_once_each(), 50);
+    run.end().await;
+    Ok(())
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn nobody_gets_it_after_its_window(pool: PgPool) -> Result<()> {
+    let run = Run::with_people(&pool, 600, plan(100, 20)).await?;
+    let until = |day| LocalMoment::parse(day, "09:00", "Europe/Lisbon".parse().expect("a zone"));
+    let draft = run
+        .stage
+        .draft_with(Schedule { not_after: Some(until("2021-01-01")?), ..Schedule::default() })
+        .await?;
+    let access = run.stage.access().await?;
+    let late = campaigns::launch(&run.stage.services, &access, draft, &key(), None).await;
+    assert!(matches!(&late, Err(LaunchError::NotReady(why)) if why[..] == [Blocker::WindowOver]), "{late:?}");
+
+    let window = Schedule { not_after: Some(until("2099-01-01")?), ..Schedule::default() };
+    let campaign = run.stage.draft_with(window).await?;
+    run.start_worker();
+    run.stage.launch(campaign).await?;
+    run.stage.until(campaign, Duration::from_secs(30), |row| row.sent > 20).await?;
+    sqlx::query("update dispatches set not_after = now()").execute(&pool).await?;
+    let ended = run.stage.until(campaign, Duration::from_secs(30), |row| row.state == "finished").await?;
+    assert!(ended.skipped > 0, "{ended:?}");
+    assert_eq!((ended.pending, ended.sent + ended.skipped), (0, 600), "{ended:?}");
+    assert_eq!(u64::try_from(ended.sent)?, run.accepted_once_each());
+    assert!(matches!(run.campaign(campaign).await?.state, CampaignState::Finished { .. }));
     run.end().await;
     Ok(())
 }

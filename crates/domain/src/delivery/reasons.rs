@@ -175,6 +175,9 @@ reasons! {
         /// An earlier recipient of the same dispatch has the same address.
         DuplicateAddress "duplicate_address" "Same number as another contact"
             "Another contact of this campaign has the same address; it gets the message once.";
+        /// The time in which the campaign made sense was over first.
+        WindowOver "window_over" "Too late"
+            "The time until which this campaign may be sent was over before this person’s turn came.";
         /// The campaign was cancelled first.
         Cancelled "cancelled" "Campaign cancelled"
             "The campaign was cancelled before this message was handed over.";

@@ -42,6 +42,7 @@ fn events() -> Vec<RecipientEvent> {
         E::Reported(id(), Receipt::Read),
         E::ReportedFailed(id(), FailureReason::NotReachable),
         E::Cancelled,
+        E::WindowOver,
     ]
 }
 
@@ -59,7 +60,8 @@ fn every_state_and_event() {
                     _,
                     RecipientEvent::Reported(..)
                     | RecipientEvent::ReportedFailed(..)
-                    | RecipientEvent::Cancelled,
+                    | RecipientEvent::Cancelled
+                    | RecipientEvent::WindowOver,
                 ) => false,
                 (RecipientState::Pending { .. }, _) => true,
                 (RecipientState::Skipped { .. }, RecipientEvent::NoAnswer | RecipientEvent::WorkerLost) => {

@@ -21,12 +21,13 @@ fn a_moment_is_read_as_browsers_write_it() {
 #[test]
 fn a_schedule_survives_the_database() {
     let moment = LocalMoment::parse("2026-07-01", "09:00", lisbon()).expect("a moment");
-    let schedule = Schedule { start: Start::At(moment), undo: Undo::Thirty };
+    let schedule = Schedule { start: Start::At(moment), not_after: None, undo: Undo::Thirty };
     let kept = serde_json::to_value(schedule).expect("JSON");
     assert_eq!(
         kept,
         serde_json::json!({
             "start": { "kind": "at", "local": "2026-07-01T09:00:00", "zone": "Europe/Lisbon" },
+            "not_after": null,
             "undo": 30,
         })
     );
@@ -34,6 +35,16 @@ fn a_schedule_survives_the_database() {
     assert_eq!(schedule.starts_at().map(|at| at.to_rfc3339()), Some("2026-07-01T08:00:00+00:00".to_owned()));
     // What campaigns had before there were schedules.
     assert_eq!(serde_json::from_str::<Schedule>("{}").expect("a schedule"), Schedule::default());
+}
+
+#[test]
+fn a_short_window_leaves_no_room_for_holds() {
+    let ends = LocalMoment::parse("2026-11-28", "09:00", lisbon()).expect("a moment");
+    let schedule = Schedule { not_after: Some(ends), ..Schedule::default() };
+    let hours = |hours| ends.instant() - chrono::TimeDelta::hours(hours);
+    assert!(schedule.allows_holds(hours(25)));
+    assert!(!schedule.allows_holds(hours(24)));
+    assert!(Schedule::default().allows_holds(hours(0)));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use storage::campaigns::Campaign;
 use storage::dispatches::control::wake_workers;
 use storage::dispatches::launch::{self, EarlierLaunch, LaunchedPeople, NewLaunch, NewSlice};
-use storage::dispatches::undo;
+use storage::dispatches::{undo, window};
 use storage::{StorageError, Tx, campaigns, templates};
 
 use super::preflight::{self, Blocker, Counting};
@@ -129,6 +129,9 @@ pub(super) async fn launch_at(
     let Some(ready) = ready else {
         return Err(LaunchError::NotReady(found.blockers));
     };
+    if let Some(over) = preflight::window_over(&campaign, services.clock.now()) {
+        return Err(LaunchError::NotReady(vec![over]));
+    }
     let expected = expected.unwrap_or(found.eligible);
     let (dispatch, people) = match write(services, access, &mut tx, &campaign, key, &ready).await {
         // Another campaign took the same key at the same instant.
@@ -139,6 +142,10 @@ pub(super) async fn launch_at(
     };
     if people.pending != expected {
         return Err(LaunchError::AudienceChanged { expected, actual: people.pending });
+    }
+    if let Some(ends) = campaign.schedule.ends_at() {
+        let holds_allowed = campaign.schedule.allows_holds(services.clock.now());
+        window::set(&mut tx, workspace, id, ends, holds_allowed).await?;
     }
     if let (Word::Person { .. }, undo @ 1..) = (word, campaign.schedule.undo.seconds()) {
         undo::hold(&mut tx, workspace, id, undo).await?;

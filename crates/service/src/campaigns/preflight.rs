@@ -56,6 +56,8 @@ pub enum Blocker {
     NobodyLeft,
     /// The moment at which it was to start has passed.
     StartPassed,
+    /// The moment until which it may be sent has passed.
+    WindowOver,
     /// More people than one campaign is sent to.
     TooMany {
         /// How many there are.
@@ -83,6 +85,9 @@ impl Blocker {
             Self::NoAudience => "Choose at least one list.".to_owned(),
             Self::NobodyLeft => "Nobody in this audience can be sent to. See the reasons below.".to_owned(),
             Self::StartPassed => "The start has passed. Choose a later one, or send it now.".to_owned(),
+            Self::WindowOver => {
+                "The time until which it may be sent has passed. Choose a later one, or none.".to_owned()
+            }
             Self::TooMany { recipients } => format!(
                 "{recipients} people are more than one campaign is sent to. Choose lists with at most {CAMPAIGN_RECIPIENTS_MAX}."
             ),
@@ -181,7 +186,13 @@ pub async fn preflight(
     let mut found = check(&mut conn, workspace, &campaign, Counting::Count).await?.0;
     foresee(&mut conn, workspace, &campaign, services.clock.now(), &mut found).await?;
     found.blockers.extend(start_passed(&campaign, services.clock.now()));
+    found.blockers.extend(window_over(&campaign, services.clock.now()));
     Ok(found)
+}
+
+/// Nobody would get what is launched after its window.
+pub(super) fn window_over(campaign: &Campaign, now: Timestamp) -> Option<Blocker> {
+    campaign.schedule.ends_at().filter(|ends| *ends <= now).map(|_| Blocker::WindowOver)
 }
 
 /// A start that lies in the past keeps a campaign from being scheduled; it does not keep it from being sent now.

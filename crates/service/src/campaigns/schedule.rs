@@ -17,6 +17,9 @@ use crate::access::{AccessError, Read, Send, WorkspaceAccess, authorize};
 /// A worker that died while starting a campaign is waited for so long.
 const AGAIN_AFTER: Duration = Duration::from_secs(20);
 
+/// How often a launch is tried whose audience changes while it is made.
+const TRIES_MAX: u32 = 5;
+
 /// Schedules a draft for the moment in its plan. Nobody is frozen: audience and consent are looked at when it starts, on
 /// behalf of whoever pressed the button now. The same key is the same schedule, however often it is asked for.
 pub async fn schedule(
@@ -44,6 +47,7 @@ pub async fn schedule(
     let now = services.clock.now();
     let (mut found, _) = preflight::check(&mut tx, workspace, &campaign, preflight::Counting::Count).await?;
     found.blockers.extend(preflight::start_passed(&campaign, now));
+    found.blockers.extend(preflight::window_over(&campaign, now));
     let Some(at) = campaign.schedule.starts_at().filter(|_| found.blockers.is_empty()) else {
         return Err(LaunchError::NotReady(found.blockers));
     };
@@ -134,7 +138,14 @@ async fn start(services: &Services, due: &DueStart) -> Result<(), LaunchError> {
         Err(AccessError::NotFound | AccessError::Forbidden(_)) => return Err(LaunchError::MayNotSend),
     };
     let key = due.key.parse().map_err(|_| LaunchError::KeyConflict)?;
-    launch_at(services, &access, due.campaign, &key, Word::Schedule).await.map(|_| ())
+    let mut tries = 1;
+    loop {
+        match launch_at(services, &access, due.campaign, &key, Word::Schedule).await {
+            // Somebody joined or left between the count and the freeze of one launch; nobody was shown a number.
+            Err(LaunchError::AudienceChanged { .. }) if tries < TRIES_MAX => tries += 1,
+            other => return other.map(|_| ()),
+        }
+    }
 }
 
 fn sentence(words: &str) -> String {

@@ -73,7 +73,8 @@ pub async fn acquire_sender(
                        and (not portfolio.is_limited or b.wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
                      order by b.not_before
                      limit 1) due
-              where d.state = 'running' and c.state = 'connected'
+              where d.state = 'running' and (d.not_after is null or d.not_after > now())
+                and c.state = 'connected'
                 and not exists (
                     select from sender_leases l
                      where l.workspace_id = c.workspace_id and l.channel_account_id = c.channel_account_id
@@ -201,6 +202,7 @@ pub async fn claim_batches(
                        order by b.not_before
                        limit 1) due
                 where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'
+                  and (d.not_after is null or d.not_after > now())
                 order by d.campaign_id, d.slice
            ),
            picked as (
@@ -289,7 +291,8 @@ pub async fn stopped_in_hand(
     let rows = sqlx::query_scalar!(
         "select distinct b.dispatch_id
            from batches b join dispatches d using (workspace_id, dispatch_id)
-          where b.state = 'claimed' and b.workspace_id = $1 and b.channel_account_id = $2 and d.state <> 'running'",
+          where b.state = 'claimed' and b.workspace_id = $1 and b.channel_account_id = $2
+            and (d.state <> 'running' or d.not_after <= now())",
         workspace.uuid(),
         channel_account.uuid(),
     )
@@ -318,7 +321,8 @@ pub async fn next_batch_due(
                           or wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
                    order by not_before
                    limit 1) b
-            where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'"#,
+            where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'
+              and (d.not_after is null or d.not_after > now())"#,
         lease.workspace.uuid(),
         lease.channel_account.uuid(),
     )

@@ -1,6 +1,6 @@
 //! Pause, resume and cancel.
 
-use domain::delivery::{PauseReach, PauseReason};
+use domain::delivery::{PauseReach, PauseReason, SkipReason};
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, UserId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
@@ -239,7 +239,7 @@ pub async fn cancel(
     if cancelled == 0 {
         return Ok(None);
     }
-    let withheld = withhold(conn, workspace, dispatch).await?;
+    let withheld = withhold(conn, workspace, dispatch, SkipReason::Cancelled.as_str()).await?;
     let escaped = handover::count_in_the_air(conn, workspace, dispatch).await?;
     let mut delta = Delta::default();
     if withheld > 0 {
@@ -251,10 +251,12 @@ pub async fn cancel(
     Ok(Some(Cancelled { withheld, escaped }))
 }
 
-async fn withhold(
+/// Skips whoever waits and is not in the air, and closes the batches that nobody holds. Under the lock of the dispatch.
+pub(super) async fn withhold(
     conn: &mut Connection,
     workspace: WorkspaceId,
     dispatch: DispatchId,
+    reason: &str,
 ) -> Result<i32, StorageError> {
     planner::hash_joins_only(conn).await?;
     let withheld = sqlx::query_scalar!(
@@ -269,7 +271,7 @@ async fn withhold(
            ),
            changed as (
                update recipients r
-                  set state = 'skipped', reason = 'cancelled', not_before = null, settled_at = now()
+                  set state = 'skipped', reason = $3, not_before = null, settled_at = now()
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.state = 'pending'
                   and not exists (
                       select from flying f where f.ordinal = r.ordinal and r.handover_id is distinct from f.handover_id)
@@ -278,6 +280,7 @@ async fn withhold(
            select count(*)::int as "count!" from changed"#,
         workspace.uuid(),
         dispatch.uuid(),
+        reason,
     )
     .fetch_one(&mut *conn)
     .await?;

@@ -55,6 +55,7 @@ pub async fn open(
         r#"with running as (
              select from dispatches
               where workspace_id = $1 and dispatch_id = $2 and state = 'running'
+                and (not_after is null or not_after > now())
                 for share
          ),
          leased as (
@@ -158,6 +159,7 @@ async fn fence(
         r#"with running as (
              select from dispatches
               where workspace_id = $1 and dispatch_id = $2 and state = 'running'
+                and (not_after is null or not_after > now())
                 for share
          ),
          leased as (

@@ -22,6 +22,7 @@ mod portfolios;
 mod slices;
 mod turns;
 mod waiting;
+mod window;
 
 const TTL: Duration = Duration::from_secs(30);
 
