@@ -62,7 +62,7 @@ async fn forget_people(services: &Services) {
     let mut rounds = every(FORGET_EVERY);
     loop {
         rounds.tick().await;
-        if let Err(error) = service::dispatch::forget_people(services).await {
+        if let Err(error) = dispatch::forget_people(services).await {
             tracing::warn!(error = %chain(&error), "people of the day before not forgotten");
         }
     }
