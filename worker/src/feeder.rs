@@ -16,6 +16,10 @@ use crate::sender::Session;
 
 /// The most recipients in one handover: what a crash may leave unknown, and what pause cannot call back.
 const HANDOVER_RECIPIENTS_MAX: u32 = 500;
+/// Handovers that wait for the pump: while one is sent the next is opened, so that the pump never waits for a commit.
+const HANDOVERS_WAITING: usize = 2;
+/// Places in the way to the pump. A slow sender uses few of them.
+pub const OUTBOX_MAX: usize = HANDOVER_RECIPIENTS_MAX as usize * HANDOVERS_WAITING;
 /// Batches claimed at once.
 const BATCHES_MAX: u32 = 32;
 /// A sender with nothing due is kept this long before it is given back.
@@ -48,6 +52,8 @@ pub struct Feeder {
     outbox: mpsc::Sender<HandedOver>,
     messages: HashMap<DispatchId, Arc<PreparedMessage>>,
     last_turn: Option<CampaignId>,
+    /// Recipients in a batch, as of the last claim.
+    batch_size: u32,
 }
 
 impl Feeder {
@@ -57,12 +63,14 @@ impl Feeder {
         entries: mpsc::Sender<Entry>,
         outbox: mpsc::Sender<HandedOver>,
     ) -> Self {
-        Self { session, entries, outbox, messages: HashMap::new(), last_turn: None }
+        let batch_size = session.batch_size.get();
+        Self { session, entries, outbox, messages: HashMap::new(), last_turn: None, batch_size }
     }
 
-    /// How many recipients one handover names: a quarter of a second of sending, so that pause bites within one.
-    pub fn handover_size(rate_per_second: u32) -> usize {
-        usize::try_from((rate_per_second / 4).clamp(1, HANDOVER_RECIPIENTS_MAX)).unwrap_or(1)
+    /// How many recipients one handover names: an eighth of a second of sending. Two wait at most, so that what a crash
+    /// leaves unknown is a quarter of a second, and pause bites within one.
+    fn handover_size(rate_per_second: u32) -> usize {
+        usize::try_from((rate_per_second / 8).clamp(1, HANDOVER_RECIPIENTS_MAX)).unwrap_or(1)
     }
 
     /// Runs to the end of the session.
@@ -96,11 +104,15 @@ impl Feeder {
     async fn claim(&mut self) -> Option<Vec<LoadedBatch>> {
         let session = &self.session;
         let rate = session.pace.rate().get();
-        let batches_max = i64::from((rate / session.plan.batch_size.get()).clamp(1, BATCHES_MAX));
+        let batches_max = i64::from((rate / self.batch_size).clamp(1, BATCHES_MAX));
         let turns = Turns { batches_max, after: self.last_turn };
         match dispatch::claim(&session.services, session.id, session.lease, session.lease_ttl, turns).await {
             Ok((batches, last_turn)) => {
                 self.last_turn = last_turn;
+                // What was cut under another plan has another size.
+                if let Some(size) = batches.iter().map(|loaded| loaded.batch.recipients()).max() {
+                    self.batch_size = size;
+                }
                 Some(batches)
             }
             Err(error) => {
@@ -160,9 +172,12 @@ impl Feeder {
         group: Vec<WaitingRecipient>,
         message: &Arc<PreparedMessage>,
     ) -> Result<bool, End> {
+        let waiting_max = HANDOVERS_WAITING * Self::handover_size(self.session.pace.rate().get());
+        // Places beyond those of two handovers are held too until this one is on its way, so that the wait is for the rest.
+        let places = (OUTBOX_MAX.saturating_sub(waiting_max) + group.len()).min(OUTBOX_MAX);
         let room = tokio::select! {
             () = self.session.halt.cancelled() => return Ok(false),
-            room = self.outbox.reserve_many(group.len()) => room.map_err(|_| End::Session)?,
+            room = self.outbox.reserve_many(places) => room.map_err(|_| End::Session)?,
         };
         let Some(opened) = self.open(batch, sequence, &group).await else {
             return Ok(false);

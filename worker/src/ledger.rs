@@ -35,11 +35,14 @@ impl Ledger {
     pub async fn run(self, mut entries: mpsc::Receiver<Entry>) {
         let mut books = Books::default();
         let mut flush_at: Option<Instant> = None;
+        // Whatever came while a flush was written is taken at once: the busier it is, the larger the groups.
+        let mut taken = Vec::with_capacity(ENTRIES_MAX);
         loop {
-            let entry = match flush_at {
-                None => entries.recv().await,
-                Some(at) => match tokio::time::timeout_at(at, entries.recv()).await {
-                    Ok(entry) => entry,
+            let came = entries.recv_many(&mut taken, ENTRIES_MAX);
+            let count = match flush_at {
+                None => came.await,
+                Some(at) => match tokio::time::timeout_at(at, came).await {
+                    Ok(count) => count,
                     Err(_) => {
                         self.flush(&mut books).await;
                         flush_at = None;
@@ -47,8 +50,10 @@ impl Ledger {
                     }
                 },
             };
-            let Some(entry) = entry else { break };
-            books.enter(entry);
+            if count == 0 {
+                break;
+            }
+            taken.drain(..).for_each(|entry| books.enter(entry));
             if books.outcomes() >= FLUSH_OUTCOMES_MAX {
                 self.flush(&mut books).await;
                 flush_at = None;

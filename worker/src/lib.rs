@@ -20,6 +20,7 @@ mod sender;
 mod supervisor;
 mod sweeper;
 mod wake;
+mod window;
 
 use service::Services;
 use service::notifications::Channel;

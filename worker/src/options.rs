@@ -11,8 +11,6 @@ pub struct WorkerOptions {
     pub lease_ttl: Duration,
     /// Senders driven at once.
     pub senders_max: usize,
-    /// Requests under way at once, per sender.
-    pub in_flight_max: usize,
     /// When a refused message is tried again.
     pub retries: RetryPolicy,
     /// How often to look for work that no notification announced.
@@ -28,7 +26,6 @@ impl Default for WorkerOptions {
         Self {
             lease_ttl: Duration::from_secs(10),
             senders_max: 64,
-            in_flight_max: 256,
             retries: RetryPolicy::default(),
             poll_every: Duration::from_secs(2),
             refresh_every: Duration::from_secs(3_600),

@@ -1,15 +1,32 @@
 //! Sends what was handed over, at the sender's pace.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use service::dispatch::{Answer, Outcome};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use crate::answer::{self, Halt};
 use crate::books::Entry;
 use crate::feeder::HandedOver;
 use crate::sender::Session;
+
+/// A place in the window of a session, given back when dropped, even by a send that panicked.
+struct UnderWay(Arc<Session>);
+
+impl UnderWay {
+    async fn enter(session: &Arc<Session>) -> Self {
+        session.window.enter(|| session.pace.rate()).await;
+        Self(Arc::clone(session))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.window.leave();
+    }
+}
 
 /// Sends until the feeder is gone and every answer is in.
 pub async fn run(
@@ -18,10 +35,9 @@ pub async fn run(
     entries: mpsc::Sender<Entry>,
     halts: mpsc::Sender<Halt>,
 ) {
-    let in_flight = Arc::new(Semaphore::new(session.in_flight_max));
     let sends = TaskTracker::new();
     while let Some(item) = inbox.recv().await {
-        let Ok(permit) = Arc::clone(&in_flight).acquire_owned().await else { break };
+        let room = UnderWay::enter(&session).await;
         if !session.is_stopped(item.id.dispatch) {
             session.pace.until_ready().await;
         }
@@ -38,17 +54,21 @@ pub async fn run(
             }
             continue;
         }
-        let (session, entries, halts) = (Arc::clone(&session), entries.clone(), halts.clone());
+        let (entries, halts) = (entries.clone(), halts.clone());
         let left_at = Some(session.services.clock.now());
         sends.spawn(async move {
-            let (answer, halt) = answer::of(&session, &item).await;
+            let left = Instant::now();
+            let (answer, halt) = answer::of(&room.0, &item).await;
+            if !matches!(answer, Answer::Unknown) {
+                let now = Instant::now();
+                room.0.window.answered(now.duration_since(left), now);
+            }
             if let Some(halt) = halt {
                 // Before the answer is recorded, so that the recipient is not claimed again by a running dispatch.
                 let _ = halts.send(halt).await;
             }
             let outcome = Outcome { ordinal: item.id.ordinal, handover: item.handover, left_at, answer };
             let _ = entries.send(Entry::Settled(outcome)).await;
-            drop(permit);
         });
     }
     sends.close();

@@ -6,22 +6,22 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use channels::{PreparedMessage, Transport};
-use domain::channel::RatePlan;
 use domain::delivery::{PauseReason, ProviderCode};
 use domain::ids::{DispatchId, WorkerId};
 use domain::retry::RetryPolicy;
 use runtime::telemetry::chain;
 use service::Services;
-use service::dispatch::{self, PauseCause, SenderLease};
+use service::dispatch::{self, PauseCause, SenderLease, Speed};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answer::Halt;
-use crate::feeder::Feeder;
+use crate::feeder::{Feeder, OUTBOX_MAX};
 use crate::ledger::{ENTRIES_MAX, Ledger};
 use crate::pace::Pace;
 use crate::pump;
+use crate::window::Window;
 
 /// What the parts of a session share.
 pub struct Session {
@@ -33,12 +33,12 @@ pub struct Session {
     pub lease: SenderLease,
     /// How long leases last without being renewed.
     pub lease_ttl: Duration,
-    /// Rate and batch size of the sender's plan.
-    pub plan: RatePlan,
+    /// Recipients in a batch by the sender's plan.
+    pub batch_size: NonZeroU32,
     /// The rate at the moment.
     pub pace: Pace,
-    /// Requests that may be under way at once.
-    pub in_flight_max: usize,
+    /// Requests under way.
+    pub window: Window,
     /// When a refused message is tried again.
     pub retries: RetryPolicy,
     /// What sends.
@@ -101,7 +101,7 @@ impl Session {
 /// Drives a sender until it has nothing to send for a while, its lease is lost, or the session is told to stop.
 pub async fn drive(session: Arc<Session>) {
     let (entries, entries_in) = mpsc::channel(ENTRIES_MAX);
-    let (outbox, inbox) = mpsc::channel(Feeder::handover_size(session.plan.rate_per_second.get()));
+    let (outbox, inbox) = mpsc::channel(OUTBOX_MAX);
     let (halts, halts_in) = mpsc::channel(16);
     let tasks = TaskTracker::new();
     let ended = CancellationToken::new();
@@ -129,7 +129,7 @@ pub async fn drive(session: Arc<Session>) {
     }
 }
 
-/// Renews the leases. When they cannot be renewed in time, or were taken, nothing more is handed over.
+/// Renews the leases, tells how fast the sender goes and learns its present plan. When they cannot be renewed in time, or were taken, nothing more is handed over.
 async fn keep_lease(session: Arc<Session>, ended: CancellationToken) {
     let every = session.lease_ttl / 3;
     let mut renewed_at = Instant::now();
@@ -139,9 +139,16 @@ async fn keep_lease(session: Arc<Session>, ended: CancellationToken) {
             () = tokio::time::sleep(every) => {}
         }
         let asked_at = Instant::now();
-        match dispatch::renew_sender(&session.services, session.id, session.lease, session.lease_ttl).await {
-            Ok(true) => renewed_at = asked_at,
-            Ok(false) => {
+        let throttled_ago = session.pace.throttled_at().map(|at| asked_at.duration_since(at));
+        let speed = Speed { rate_now: session.pace.rate(), throttled_ago };
+        match dispatch::renew_sender(&session.services, session.id, session.lease, session.lease_ttl, speed)
+            .await
+        {
+            Ok(Some(plan)) => {
+                renewed_at = asked_at;
+                session.pace.follow_plan(plan.rate_per_second, asked_at);
+            }
+            Ok(None) => {
                 tracing::warn!(channel_account.id = %session.lease.channel_account, "sender lease lost");
                 session.halt.cancel();
                 return;
@@ -206,9 +213,4 @@ async fn stop_sender(session: &Session, reason: PauseReason, code: ProviderCode)
     if let Err(error) = dispatch::pause_sender(&session.services, workspace, account, reason, &words).await {
         tracing::error!(channel_account.id = %account, error = %chain(&error), "sender not paused");
     }
-}
-
-/// Requests under way at once for a plan: enough for answers that take two seconds, within what the process allows.
-pub fn in_flight_max(rate_per_second: NonZeroU32, process_max: usize) -> usize {
-    usize::try_from(rate_per_second.get().saturating_mul(2)).unwrap_or(process_max).clamp(4, process_max)
 }

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::options::WorkerOptions;
 use crate::pace::Pace;
 use crate::sender::{self, Session};
+use crate::window::Window;
 
 /// Takes senders until stopped, then waits for the sessions to end.
 pub struct Supervisor {
@@ -96,15 +97,16 @@ impl Supervisor {
         let (halt, abandon) = (self.stop.child_token(), abandon.clone());
         async move {
             let account = load(&services, lease, id).await?;
-            let rate = account.plan.rate_per_second;
+            let (plan, now) = (account.plan, Instant::now());
+            let begin_at = lease.begin_at.unwrap_or(plan.rate_per_second);
             Some(Arc::new(Session {
                 services,
                 id,
                 lease,
                 lease_ttl: options.lease_ttl,
-                plan: account.plan,
-                pace: Pace::new(rate, Instant::now()),
-                in_flight_max: sender::in_flight_max(rate, options.in_flight_max),
+                batch_size: plan.batch_size,
+                pace: Pace::new(plan.rate_per_second, begin_at, now),
+                window: Window::new(now),
                 retries: options.retries,
                 transport: account.transport,
                 wake,

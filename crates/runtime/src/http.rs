@@ -9,8 +9,9 @@ pub type ClientError = reqwest::Error;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a whole call may take, from the first byte of the request to the last of the answer.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// Idle connections kept for one host, so that a burst of sends does not open a connection each.
-const IDLE_CONNECTIONS_PER_HOST_MAX: usize = 256;
+/// Idle connections kept for one host: as many as a sender may have requests under way, so that a burst of sends does not
+/// open a connection each.
+const IDLE_CONNECTIONS_PER_HOST_MAX: usize = 2_048;
 const IDLE_CONNECTION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Makes the client: rustls, timeouts, a pool, our name. Redirects are not followed, because a provider's address is

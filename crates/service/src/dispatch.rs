@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use domain::channel::RatePlan;
 use domain::delivery::{FailureReason, PauseReason};
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
 use domain::template::TemplateContent;
-pub use storage::dispatches::claim::{ClaimedBatch, SenderLease, Turns, WaitingRecipient};
+pub use storage::dispatches::claim::{ClaimedBatch, SenderLease, Speed, Turns, WaitingRecipient};
 pub use storage::dispatches::control::{CONTROL_CHANNEL, PauseCause};
 pub use storage::dispatches::counts::CHANGED_CHANNEL;
 use storage::dispatches::handover::{self, Opening};
@@ -43,15 +44,17 @@ pub async fn acquire_sender(
     Ok(lease)
 }
 
-/// Extends the lease of a sender and of the batches held under it. `false` when it was lost.
+/// Extends the lease of a sender and of the batches held under it, and notes how fast it goes. Returns its present plan;
+/// `None` when the lease was lost.
 pub async fn renew_sender(
     services: &Services,
     worker: WorkerId,
     lease: SenderLease,
     ttl: Duration,
-) -> Result<bool, StorageError> {
+    speed: Speed,
+) -> Result<Option<RatePlan>, StorageError> {
     let mut conn = services.connection().await?;
-    dispatches::claim::renew_sender(&mut conn, worker, lease, ttl).await
+    dispatches::claim::renew_sender(&mut conn, worker, lease, ttl, speed).await
 }
 
 /// Gives a sender back.

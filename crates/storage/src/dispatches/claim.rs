@@ -2,8 +2,10 @@
 //!
 //! Lease times are the database's, so that workers whose clocks differ agree on who owns what.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use domain::channel::RatePlan;
 use domain::delivery::WaitReason;
 use domain::dispatch::Wait;
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
@@ -20,6 +22,17 @@ pub struct SenderLease {
     pub channel_account: ChannelAccountId,
     /// Grows with every change of owner.
     pub fence: i64,
+    /// The rate at which to begin, if the provider asked the session before, a short while ago, for less than the plan.
+    pub begin_at: Option<NonZeroU32>,
+}
+
+/// How fast a sender goes, as its worker tells with each renewal.
+#[derive(Debug, Clone, Copy)]
+pub struct Speed {
+    /// Messages a second at the moment.
+    pub rate_now: NonZeroU32,
+    /// How long ago the provider last said that it is too fast, if it did.
+    pub throttled_ago: Option<Duration>,
 }
 
 /// A batch that this worker holds.
@@ -39,8 +52,22 @@ pub struct ClaimedBatch {
     pub last_recipient: i32,
 }
 
+/// So long after the provider asked for less, a new session begins as slow as the last one ended.
+const THROTTLE_REMEMBERED: Duration = Duration::from_secs(300);
+
+impl ClaimedBatch {
+    /// How many recipients it was cut for, whatever became of them since.
+    pub fn recipients(&self) -> u32 {
+        u32::try_from(self.last_recipient - self.first_recipient).unwrap_or(0) + 1
+    }
+}
+
 fn seconds(duration: Duration) -> f64 {
     duration.as_secs_f64()
+}
+
+fn positive(number: i32) -> Option<NonZeroU32> {
+    u32::try_from(number).ok().and_then(NonZeroU32::new)
 }
 
 /// Takes a free sender that has something to send now. `None` when there is none.
@@ -87,9 +114,11 @@ pub async fn acquire_sender(
              on conflict (workspace_id, channel_account_id) do update
             set lease_owner = excluded.lease_owner, fence = l.fence + 1, expires_at = excluded.expires_at
           where l.expires_at <= now()
-      returning workspace_id, channel_account_id, fence",
+      returning workspace_id, channel_account_id, fence,
+                case when throttled_at > now() - make_interval(secs => $3) then rate_now end as begin_at",
         worker.uuid(),
         seconds(ttl),
+        seconds(THROTTLE_REMEMBERED),
     )
     .fetch_optional(conn)
     .await?;
@@ -97,10 +126,12 @@ pub async fn acquire_sender(
         workspace: row.workspace_id.into(),
         channel_account: row.channel_account_id.into(),
         fence: row.fence,
+        begin_at: row.begin_at.and_then(positive),
     }))
 }
 
-/// Extends a sender's lease and those of its batches. `false` when the lease was lost: stop sending through it.
+/// Extends a sender's lease and those of its batches, and notes how fast it goes. Returns the plan of the sender as it is
+/// now; `None` when the lease was lost: stop sending through it.
 ///
 /// A lease that ran out but that nobody took is still ours: taking it changes the owner, so the row itself tells.
 pub async fn renew_sender(
@@ -108,10 +139,14 @@ pub async fn renew_sender(
     worker: WorkerId,
     lease: SenderLease,
     ttl: Duration,
-) -> Result<bool, StorageError> {
-    let renewed = sqlx::query!(
+    speed: Speed,
+) -> Result<Option<RatePlan>, StorageError> {
+    let plan = sqlx::query!(
         "with held as (
-             update sender_leases set expires_at = now() + make_interval(secs => $5)
+             update sender_leases l
+                set expires_at = now() + make_interval(secs => $5),
+                    rate_now = $6,
+                    throttled_at = coalesce(now() - make_interval(secs => $7), throttled_at)
               where workspace_id = $1 and channel_account_id = $2 and lease_owner = $3 and fence = $4
           returning workspace_id, channel_account_id
          ),
@@ -121,17 +156,23 @@ pub async fn renew_sender(
               where b.workspace_id = held.workspace_id and b.channel_account_id = held.channel_account_id
                 and b.state = 'claimed' and b.lease_owner = $3
          )
-         select from held",
+         select c.rate_per_second, c.batch_size
+           from held join channel_accounts c using (workspace_id, channel_account_id)",
         lease.workspace.uuid(),
         lease.channel_account.uuid(),
         worker.uuid(),
         lease.fence,
         seconds(ttl),
+        i32::try_from(speed.rate_now.get()).unwrap_or(i32::MAX),
+        speed.throttled_ago.map(seconds),
     )
-    .execute(conn)
-    .await?
-    .rows_affected();
-    Ok(renewed == 1)
+    .fetch_optional(conn)
+    .await?;
+    // The schema checks that both are positive.
+    Ok(plan.map(|plan| RatePlan {
+        rate_per_second: positive(plan.rate_per_second).unwrap_or(NonZeroU32::MIN),
+        batch_size: positive(plan.batch_size).unwrap_or(NonZeroU32::MIN),
+    }))
 }
 
 /// Gives a sender back before its lease runs out.
