@@ -7,6 +7,7 @@ mod launch;
 mod limits;
 mod live;
 mod overview;
+mod pause;
 mod portfolio;
 pub mod processes;
 mod proof;
@@ -17,6 +18,7 @@ mod restart;
 mod schedule;
 mod settlement;
 mod turns;
+mod workers;
 
 use std::net::SocketAddr;
 
@@ -66,6 +68,19 @@ impl Run {
     pub fn start_worker(&self) {
         let services = self.stage.services.clone();
         self.tasks.spawn(worker::run(services, processes::quick(), self.stop.clone()));
+    }
+
+    /// Waits until every handover is closed: nothing is on its way to the provider.
+    pub async fn until_nothing_is_handed_over(&self) -> Result<()> {
+        tokio::time::timeout(std::time::Duration::from_secs(30), async {
+            let mut looks = tokio::time::interval(std::time::Duration::from_millis(50));
+            let open = "select exists (select from handovers)";
+            while sqlx::query_scalar::<_, bool>(open).fetch_one(&self.stage.services.pool).await? {
+                looks.tick().await;
+            }
+            Ok(())
+        })
+        .await?
     }
 
     /// Nobody was accepted twice; returns how many were accepted.

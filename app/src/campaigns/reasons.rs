@@ -7,7 +7,7 @@ use service::campaigns::{ReasonCount, Settlement};
 
 use super::snapshot::{Group, Pause};
 use super::times::Times;
-use crate::ui::format::plural;
+use crate::ui::format::{count, plural};
 
 /// What is said where the ledger holds a word that this version does not know.
 const UNKNOWN_REASON: &str = "For a reason that this version does not know";
@@ -32,6 +32,29 @@ pub(super) fn pause(kind: Option<&str>, detail: Option<&str>, by: Option<&str>) 
             sentence: "Nothing more is handed over until somebody resumes it.".to_owned(),
             by_provider: false,
         },
+    }
+}
+
+impl Pause {
+    /// Also says how many could not be held back: those who went out since the pause, and those still on their way.
+    pub(super) fn after(mut self, went_out: u32, on_their_way: u32) -> Self {
+        let verb = |people: u32| if people == 1 { "was" } else { "were" };
+        let said = match (went_out, on_their_way) {
+            (0, 0) => return self,
+            (0, flying) => {
+                let is = if flying == 1 { "is" } else { "are" };
+                format!(" {} {is} still on the way and cannot be stopped.", count(flying.into()))
+            }
+            (gone, 0) => format!(" {} {} already on the way and went out.", count(gone.into()), verb(gone)),
+            (gone, flying) => format!(
+                " {} {} already on the way and went out; {} still on the way.",
+                count(gone.into()),
+                verb(gone),
+                plural(flying.into(), "is", "are")
+            ),
+        };
+        self.sentence.push_str(&said);
+        self
     }
 }
 
@@ -177,6 +200,20 @@ mod tests {
         let said: Vec<_> =
             groups.iter().map(|group| (group.label.as_str(), group.people, group.codes.len())).collect();
         assert_eq!(said, [("Not reachable on WhatsApp", 96, 2), ("Unknown – waiting for WhatsApp", 93, 0)]);
+    }
+
+    #[test]
+    fn a_pause_says_how_many_could_not_be_held_back() {
+        let said = |gone, flying| pause(Some("person"), None, None).after(gone, flying).sentence;
+        let still = "Nothing more is handed over until somebody resumes it.";
+        assert_eq!(said(0, 0), still);
+        assert_eq!(said(31, 0), format!("{still} 31 were already on the way and went out."));
+        assert_eq!(said(1, 0), format!("{still} 1 was already on the way and went out."));
+        assert_eq!(said(0, 1), format!("{still} 1 is still on the way and cannot be stopped."));
+        assert_eq!(
+            said(1_204, 12),
+            format!("{still} 1,204 were already on the way and went out; 12 are still on the way.")
+        );
     }
 
     #[test]

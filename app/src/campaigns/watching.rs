@@ -294,6 +294,7 @@ pub(super) fn snapshot(
         standing: standing(&row.state),
         pause: (row.state == "paused").then(|| {
             pause(row.pause_kind.as_deref(), row.pause_detail.as_deref(), progress.paused_by.as_deref())
+                .after(people(row.escaped.unwrap_or(0)), people(dispatch.in_the_air))
         }),
         launched_at_s: row.launched_at.timestamp(),
         undo_until_s: row.undo_until.map(|at| at.timestamp()),

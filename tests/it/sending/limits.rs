@@ -6,33 +6,47 @@ use tests::stage::plan;
 use super::Run;
 use super::processes::WorkerProcess;
 
-#[sqlx::test(migrator = "storage::MIGRATOR")]
-async fn no_second_holds_more_than_the_plan_with_one_worker_or_two(pool: PgPool) -> anyhow::Result<()> {
-    let run = Run::with_people(&pool, 400, plan(80, 20)).await?;
-    let _left = WorkerProcess::start(&run.database_url, run.sandbox.base_url());
-    let _right = WorkerProcess::start(&run.database_url, run.sandbox.base_url());
+/// Sends to so many people with so many workers on one number, and looks at every second of it.
+async fn keeps_to_its_plan(pool: &PgPool, workers: usize, rate: u32, people: i32) -> anyhow::Result<()> {
+    let run =
+        Run::with_people(pool, i64::from(people), plan(rate, if rate < 1_000 { 20 } else { 100 })).await?;
+    let started = || WorkerProcess::start(&run.database_url, run.sandbox.base_url());
+    let _workers: Vec<WorkerProcess> = std::iter::repeat_with(started).take(workers).collect();
     let campaign = run.stage.draft().await?;
     run.stage.launch(campaign).await?;
-    let row = run.stage.until(campaign, Duration::from_secs(60), |row| row.state == "finished").await?;
-    assert_eq!(row.sent, 400);
+    let row = run.stage.until(campaign, Duration::from_secs(90), |row| row.state == "finished").await?;
+    assert_eq!(row.sent, people);
     let ledger = run.sandbox.ledger();
     let busiest = ledger.numbers[sandbox::seed::NUMBER_ID].per_second_max;
-    assert!(busiest <= 80, "{busiest} in one second");
+    assert!(busiest <= u64::from(rate), "{busiest} in one second at {rate}/s");
     // Receipts may end the dispatch before the last answers are recorded, with which the last handover goes.
-    tokio::time::timeout(Duration::from_secs(30), async {
-        let mut looks = tokio::time::interval(Duration::from_millis(50));
-        while sqlx::query_scalar::<_, bool>("select exists (select from handovers)").fetch_one(&pool).await? {
-            looks.tick().await;
-        }
-        anyhow::Ok(())
-    })
-    .await??;
+    run.until_nothing_is_handed_over().await?;
     let (shown, all): (i32, i64) =
         sqlx::query_as("select max(handed_over), sum(handed_over) from dispatch_seconds")
-            .fetch_one(&pool)
+            .fetch_one(pool)
             .await?;
-    assert!(shown <= 80, "the page shows {shown} in one second");
-    assert_eq!(all, 400);
+    assert!(u32::try_from(shown)? <= rate, "the page shows {shown} in one second at {rate}/s");
+    assert_eq!(all, i64::from(people));
     run.end().await;
     Ok(())
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn no_second_holds_more_than_the_plan_with_one_worker(pool: PgPool) -> anyhow::Result<()> {
+    keeps_to_its_plan(&pool, 1, 80, 400).await
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn no_second_holds_more_than_the_plan_with_four_workers(pool: PgPool) -> anyhow::Result<()> {
+    keeps_to_its_plan(&pool, 4, 80, 400).await
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn no_second_holds_more_than_a_thousand_with_one_worker(pool: PgPool) -> anyhow::Result<()> {
+    keeps_to_its_plan(&pool, 1, 1_000, 4_000).await
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn no_second_holds_more_than_a_thousand_with_four_workers(pool: PgPool) -> anyhow::Result<()> {
+    keeps_to_its_plan(&pool, 4, 1_000, 4_000).await
 }

@@ -168,7 +168,8 @@ pub async fn pause(
     };
     let paused = sqlx::query!(
         "update dispatches
-            set state = 'paused', pause_kind = $3, pause_detail = $4, paused_by = $5, state_changed_at = now()
+            set state = 'paused', pause_kind = $3, pause_detail = $4, paused_by = $5, state_changed_at = now(),
+                settled_at_pause = sent + failed + unknown
           where workspace_id = $1 and dispatch_id = $2 and state = 'running'",
         workspace.uuid(),
         dispatch.uuid(),
@@ -196,7 +197,8 @@ pub async fn resume(
 ) -> Result<bool, StorageError> {
     let resumed = sqlx::query!(
         "update dispatches
-            set state = 'running', pause_kind = null, pause_detail = null, paused_by = null, state_changed_at = now()
+            set state = 'running', pause_kind = null, pause_detail = null, paused_by = null, state_changed_at = now(),
+                settled_at_pause = null
           where workspace_id = $1 and dispatch_id = $2 and state = 'paused'",
         workspace.uuid(),
         dispatch.uuid(),

@@ -61,6 +61,8 @@ pub struct DispatchRow {
     pub replied: i32,
     /// When a recipient last became unknown, if any ever did.
     pub last_unknown_at: Option<Timestamp>,
+    /// While paused: whose messages had been on their way at that moment and were settled since.
+    pub escaped: Option<i32>,
     /// Messages a second that the sender's plan allows.
     pub rate_per_second: i32,
 }
