@@ -43,7 +43,7 @@ pub async fn run(services: Services, options: WorkerOptions, stop: CancellationT
         tasks.spawn(wake::listen(services.clone(), Channel::DispatchChanged, changed, stop.clone()));
         tasks.spawn(publisher::run(services.clone(), changed_seen, stop.clone()));
     }
-    tasks.spawn(sweeper::run(services.clone(), options.lease_ttl, stop.clone()));
+    tasks.spawn(sweeper::run(services.clone(), options, stop.clone()));
     tasks.spawn(inbox::run(services.clone(), stored_seen, options.poll_every, stop.clone()));
     tasks.spawn(maintenance::run(services.clone(), options.refresh_every, stop.clone()));
     supervisor::Supervisor { services, options, wake: control_seen, stop }.run().await;

@@ -33,3 +33,31 @@ impl Default for WorkerOptions {
         }
     }
 }
+
+impl WorkerOptions {
+    /// How often the sweep looks for batches whose lease ran out.
+    pub fn sweep_every(&self) -> Duration {
+        self.lease_ttl / 4
+    }
+
+    /// How long to wait for the next look at the senders. Looks are spread, so that many workers do not ask in step;
+    /// `random` is from nought to one.
+    pub fn look_after(&self, random: f64) -> Duration {
+        self.poll_every.mul_f64(0.5 + random)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_workers_senders_and_batches_move_within_fifteen_seconds() {
+        let options = WorkerOptions::default();
+        // It died right after a renewal. The sender is then taken at the next look, and its batches are ready again with
+        // the next sweep, which wakes whoever took it.
+        let noticed = options.look_after(1.0).max(options.sweep_every());
+        let moved = options.lease_ttl + noticed;
+        assert!(moved < Duration::from_secs(15), "{moved:?}");
+    }
+}

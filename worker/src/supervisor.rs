@@ -77,13 +77,13 @@ impl Supervisor {
         }
     }
 
-    /// Waits for a wake-up, or for the next look; looks are spread, so that many workers do not ask in step.
+    /// Waits for a wake-up, or for the next look.
     async fn wait(&mut self) {
-        let jitter = self.options.poll_every.mul_f64(0.5 + rand::random::<f64>());
+        let next_look = self.options.look_after(rand::random());
         tokio::select! {
             () = self.stop.cancelled() => {}
             _ = self.wake.changed() => {}
-            () = tokio::time::sleep(jitter) => {}
+            () = tokio::time::sleep(next_look) => {}
         }
     }
 

@@ -7,14 +7,17 @@ use service::Services;
 use service::dispatch;
 use tokio_util::sync::CancellationToken;
 
+use crate::options::WorkerOptions;
+
 /// Dispatches looked at in one round.
 const DISPATCHES_MAX: i64 = 100;
 /// How often the counts are compared with the rows.
 const PROVE_EVERY: Duration = Duration::from_secs(60);
 
 /// Sweeps until stopped.
-pub async fn run(services: Services, lease_ttl: Duration, stop: CancellationToken) {
-    let mut rounds = tokio::time::interval(lease_ttl / 4);
+pub async fn run(services: Services, options: WorkerOptions, stop: CancellationToken) {
+    let lease_ttl = options.lease_ttl;
+    let mut rounds = tokio::time::interval(options.sweep_every());
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut proofs = tokio::time::interval(PROVE_EVERY);
     proofs.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -9,11 +9,12 @@ use domain::channel::RatePlan;
 use domain::delivery::{FailureReason, PauseReason};
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
 use domain::template::TemplateContent;
-pub use storage::dispatches::claim::{ClaimedBatch, SenderLease, Speed, Turns, WaitingRecipient};
+pub use storage::dispatches::claim::{ClaimedBatch, Turns, WaitingRecipient};
 pub use storage::dispatches::control::{CONTROL_CHANNEL, PauseCause};
 pub use storage::dispatches::counts::CHANGED_CHANNEL;
 use storage::dispatches::handover::{self, Opening};
 pub use storage::dispatches::handover::{HandoverId, Opened};
+pub use storage::dispatches::lease::{SenderLease, Speed};
 pub use storage::dispatches::outcome::{Answer, EndedBatch, Flush, Outcome};
 pub use storage::dispatches::sweep::Swept;
 use storage::{Connection, StorageError, Tx, dispatches, portfolios};
@@ -39,7 +40,7 @@ pub async fn acquire_sender(
     ttl: Duration,
 ) -> Result<Option<SenderLease>, StorageError> {
     let mut tx = services.begin().await?;
-    let lease = dispatches::claim::acquire_sender(&mut tx, worker, ttl).await?;
+    let lease = dispatches::lease::acquire_sender(&mut tx, worker, ttl).await?;
     tx.commit().await?;
     Ok(lease)
 }
@@ -54,7 +55,7 @@ pub async fn renew_sender(
     speed: Speed,
 ) -> Result<Option<RatePlan>, StorageError> {
     let mut conn = services.connection().await?;
-    dispatches::claim::renew_sender(&mut conn, worker, lease, ttl, speed).await
+    dispatches::lease::renew_sender(&mut conn, worker, lease, ttl, speed).await
 }
 
 /// Gives a sender back.
@@ -64,7 +65,7 @@ pub async fn release_sender(
     lease: SenderLease,
 ) -> Result<(), StorageError> {
     let mut conn = services.connection().await?;
-    dispatches::claim::release_sender(&mut conn, worker, lease).await
+    dispatches::lease::release_sender(&mut conn, worker, lease).await
 }
 
 /// Claims the next batches of a sender in turns between its campaigns, and reads their recipients. Also tells which

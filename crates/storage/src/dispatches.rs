@@ -9,6 +9,7 @@ pub mod counts;
 pub mod handover;
 mod late;
 pub mod launch;
+pub mod lease;
 pub mod live;
 pub mod outcome;
 mod planner;

@@ -8,15 +8,18 @@ use domain::ids::{
 };
 use sqlx::PgPool;
 
-use super::claim::{self, ClaimedBatch, SenderLease, Turns};
+use super::claim::{self, ClaimedBatch, Turns};
 use super::handover::{self, HandoverId, Opening};
 use super::launch::{self, AudienceQuery, LaunchedPeople, NewLaunch, NewSlice};
+use super::lease::{self, SenderLease};
 use super::outcome::{self, Answer, EndedBatch, Flush, Outcome};
 use super::reports::{self, Report};
 use super::{control, read, sweep, whole};
 
 mod late;
 mod law;
+mod leases;
+mod pause;
 mod planner;
 mod portfolios;
 mod slices;
@@ -133,7 +136,7 @@ impl World {
 
     pub(super) async fn lease(&self, worker: WorkerId) -> SenderLease {
         let mut conn = self.pool.acquire().await.expect("a connection");
-        claim::acquire_sender(&mut conn, worker, TTL).await.expect("asked").expect("the sender is free")
+        lease::acquire_sender(&mut conn, worker, TTL).await.expect("asked").expect("the sender is free")
     }
 
     pub(super) async fn claim(&self, worker: WorkerId, lease: SenderLease, most: i64) -> Vec<ClaimedBatch> {
@@ -243,7 +246,7 @@ async fn a_sender_has_one_driver_and_nothing_is_claimed_without_its_lease(pool: 
     let world = World::launched(pool, 40, 20).await;
     let lease = world.lease(worker(1)).await;
     let mut conn = world.pool.acquire().await.expect("a connection");
-    assert_eq!(claim::acquire_sender(&mut conn, worker(2), TTL).await.expect("asked"), None);
+    assert_eq!(lease::acquire_sender(&mut conn, worker(2), TTL).await.expect("asked"), None);
     let stolen = SenderLease { fence: lease.fence + 1, ..lease };
     assert!(world.claim(worker(2), lease, 10).await.is_empty());
     assert!(world.claim(worker(1), stolen, 10).await.is_empty());
@@ -338,26 +341,6 @@ async fn opening_a_handover_again_gives_the_same_one(pool: PgPool) {
     let first = world.open(worker(1), &batch, 1, &[1, 2]).await;
     assert_eq!(world.open(worker(1), &batch, 1, &[1, 2]).await, first);
     assert_ne!(world.open(worker(1), &batch, 2, &[3, 4]).await, first);
-}
-
-#[sqlx::test(migrator = "crate::MIGRATOR")]
-async fn pause_tells_who_escaped_and_lets_nobody_else_out(pool: PgPool) {
-    let world = World::launched(pool, 10, 20).await;
-    let lease = world.lease(worker(1)).await;
-    let batch = world.claim(worker(1), lease, 1).await.remove(0);
-    let handover = world.open(worker(1), &batch, 1, &[1, 2, 3]).await.expect("open");
-    world.record(worker(1), &Flush { outcomes: vec![accepted(handover, 1)], ..Flush::default() }).await;
-    let mut tx = world.pool.begin().await.expect("a transaction");
-    let cause = control::PauseCause::Person(world.user);
-    let escaped = control::pause(&mut tx, world.workspace, world.dispatch, &cause).await.expect("paused");
-    tx.commit().await.expect("committed");
-    assert_eq!(escaped, Some(2));
-    assert_eq!(world.open(worker(1), &batch, 2, &[4]).await, None);
-
-    let mut tx = world.pool.begin().await.expect("a transaction");
-    assert!(control::resume(&mut tx, world.workspace, world.dispatch).await.expect("resumed"));
-    tx.commit().await.expect("committed");
-    assert!(world.open(worker(1), &batch, 2, &[4]).await.is_some());
 }
 
 #[sqlx::test(migrator = "crate::MIGRATOR")]

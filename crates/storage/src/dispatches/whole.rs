@@ -35,7 +35,8 @@ pub async fn parts(
         "select d.dispatch_id as dispatch, d.campaign_id as campaign, d.slice, d.channel_account_id as channel_account,
                 c.name as sender, d.template_version_id as template_version, d.state, d.pause_kind, d.pause_detail,
                 d.paused_by, d.launched_by, d.launched_at, d.undo_until, d.state_changed_at, d.ended_at, d.audience, d.pending, d.sent,
-                d.failed, d.skipped, d.unknown, d.delivered, d.read, d.replied, d.last_unknown_at, c.rate_per_second
+                d.failed, d.skipped, d.unknown, d.delivered, d.read, d.replied, d.last_unknown_at, c.rate_per_second,
+                case when d.state = 'paused' then greatest(d.sent + d.failed + d.unknown - d.settled_at_pause, 0) end as escaped
            from dispatches d
            join channel_accounts c using (workspace_id, channel_account_id)
           where d.workspace_id = $1 and d.campaign_id = $2
@@ -62,6 +63,8 @@ pub fn together(parts: &[DispatchRow]) -> Option<DispatchRow> {
         whole.delivered += part.delivered;
         whole.read += part.read;
         whole.replied += part.replied;
+        whole.escaped =
+            [whole.escaped, part.escaped].into_iter().flatten().reduce(|sum, people| sum + people);
         whole.last_unknown_at = whole.last_unknown_at.max(part.last_unknown_at);
         whole.undo_until = whole.undo_until.max(part.undo_until);
         whole.state_changed_at = whole.state_changed_at.max(part.state_changed_at);

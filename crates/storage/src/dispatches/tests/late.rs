@@ -108,7 +108,8 @@ async fn who_comes_back_under_another_claim_is_not_forgotten_at_its_end(pool: Pg
             .await
             .expect("read");
         let channel_account = swept.world.sender;
-        let lease = SenderLease { workspace: swept.world.workspace, channel_account, fence: held };
+        let lease =
+            SenderLease { workspace: swept.world.workspace, channel_account, fence: held, begin_at: None };
         swept.world.claim(worker(2), lease, 1).await.remove(0)
     };
     assert_eq!(swept.waiting(&again).await, [2]);

@@ -100,8 +100,8 @@ async fn only_what_is_due_in_running_dispatches_is_claimed(pool: PgPool) {
     let mut conn = world.pool.acquire().await.expect("a connection");
     let due = claim::next_batch_due(&mut conn, lease).await.expect("asked").expect("one waits");
     assert!(Duration::from_secs(3_500) < due && due <= Duration::from_secs(3_600), "{due:?}");
-    claim::release_sender(&mut conn, worker(1), lease).await.expect("released");
-    let idle = claim::acquire_sender(&mut conn, worker(2), TTL).await.expect("asked");
+    lease::release_sender(&mut conn, worker(1), lease).await.expect("released");
+    let idle = lease::acquire_sender(&mut conn, worker(2), TTL).await.expect("asked");
     assert_eq!(idle, None, "nothing is due");
 }
 
@@ -131,7 +131,7 @@ async fn a_claim_reads_what_it_takes_and_not_what_is_ready(pool: PgPool) {
         let taken = claim::claim_batches(&mut tx, worker(1), lease, TTL, turns).await.expect("claimed");
         assert_eq!(taken.batches.len(), 32);
         claim::next_batch_due(&mut tx, lease).await.expect("asked");
-        claim::acquire_sender(&mut tx, worker(2), TTL).await.expect("asked");
+        lease::acquire_sender(&mut tx, worker(2), TTL).await.expect("asked");
         let read = rows_read(&mut tx).await - before;
         assert!(read <= 32 * 5 + 40, "{read} rows read to claim 32 batches, analyzed: {analyzed}");
         tx.rollback().await.expect("undone");
