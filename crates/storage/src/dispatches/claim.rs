@@ -27,6 +27,13 @@ pub struct ClaimedBatch {
     pub last_recipient: i32,
 }
 
+impl ClaimedBatch {
+    /// How many recipients it was cut for, whatever became of them since.
+    pub fn recipients(&self) -> u32 {
+        u32::try_from(self.last_recipient - self.first_recipient).unwrap_or(0) + 1
+    }
+}
+
 /// How much to claim, and whose turn it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Turns {

@@ -14,13 +14,6 @@ use crate::{Connection, StorageError};
 /// So long after the provider asked for less, a new session begins as slow as the last one ended.
 const THROTTLE_REMEMBERED: Duration = Duration::from_secs(300);
 
-impl ClaimedBatch {
-    /// How many recipients it was cut for, whatever became of them since.
-    pub fn recipients(&self) -> u32 {
-        u32::try_from(self.last_recipient - self.first_recipient).unwrap_or(0) + 1
-    }
-}
-
 /// A sender that this worker may drive until the lease runs out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SenderLease {
@@ -52,7 +45,7 @@ fn positive(number: i32) -> Option<NonZeroU32> {
 /// Looks once into each running dispatch, however much is ready in it.
 ///
 /// While the limit of its portfolio is used up, only batches in which somebody was tried before are something to send, here
-/// and in [`claim_batches`]: those people were counted.
+/// and in [`super::claim::claim_batches`]: those people were counted.
 pub async fn acquire_sender(
     conn: &mut Connection,
     worker: WorkerId,
