@@ -50,7 +50,8 @@ fn refuse(session: &Session, item: &HandedOver, error: &SendError) -> (Answer, O
         session.pace.throttled(std::time::Instant::now());
     }
     let attempts = u16::try_from(item.recipient.attempt).unwrap_or(0).saturating_add(1);
-    match session.retries.decide(attempts, error, rand::random()) {
+    let holds = u16::try_from(item.recipient.holds).unwrap_or(0);
+    match session.retries.decide(attempts, holds, error, rand::random()) {
         Decision::Retry { after, .. } => {
             count("retried");
             (Answer::RetryAfter { wait: Wait { after, reason: WaitReason::Retry }, counted: true }, None)
@@ -58,6 +59,10 @@ fn refuse(session: &Session, item: &HandedOver, error: &SendError) -> (Answer, O
         Decision::RetrySlower { after, .. } => {
             count("throttled");
             (Answer::RetryAfter { wait: Wait { after, reason: WaitReason::Retry }, counted: false }, None)
+        }
+        Decision::Hold { hold, wait, code } => {
+            count("held");
+            (Answer::HeldBack { hold, wait, provider_code: code.get() }, None)
         }
         Decision::Fail { reason, code } => {
             count("failed");

@@ -109,7 +109,7 @@ impl Books {
         };
         let key = handover.batch;
         let wait = match outcome.answer {
-            Answer::RetryAfter { wait, .. } => Some(wait),
+            Answer::RetryAfter { wait, .. } | Answer::HeldBack { wait, .. } => Some(wait),
             Answer::Released => Some(Wait::NONE),
             Answer::Accepted(_) | Answer::Failed { .. } | Answer::Unknown => None,
         };

@@ -99,6 +99,9 @@ pub(super) async fn control_refused(
             let notice = format!("Nothing was changed: the campaign is {} already.", refused.state);
             form.done_with(page, notice).await
         }
+        ControlError::StillStopped(sentence) => {
+            form.done_with(page, format!("Not resumed. {sentence}")).await
+        }
         ControlError::Storage(error) => Err(error.into()),
     }
 }

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::drawing::{funnel, ledger, reason_href, throughput};
 use super::live_parts::parts_card;
-use super::snapshot::{Group, PaceLine, Snapshot, Standing};
+use super::snapshot::{Group, PaceLine, Pause, Remedy, Snapshot, Standing};
 use super::words::{facts, lead, progress_text, state, why};
 use crate::ui::banner::{Banner, Why};
+use crate::channels::WHATSAPP_MANAGER;
 use crate::ui::bar::{Bar, BarRole, BarSize, LedgerSum, Legend};
 use crate::ui::button::{Button, ButtonLink, Size, Variant};
 use crate::ui::card::{Card, CardBody};
@@ -107,7 +108,67 @@ fn head(head: &LiveHead, snapshot: &Snapshot) -> AnyView {
         head.zone.clone().into_any(),
     ];
     let actions = (head.may_send && !snapshot.has_ended()).then(|| actions(&head.campaign, snapshot));
-    view! { <PageHead title=head.name.clone() mark=mark state=chip facts=facts actions=actions/> }.into_any()
+    let stopped = snapshot.pause.as_ref().and_then(|pause| stopped(pause, head.may_send));
+    view! {
+        <PageHead title=head.name.clone() mark=mark state=chip facts=facts actions=actions/>
+        {stopped}
+    }
+    .into_any()
+}
+
+/// Why the provider stopped it, with the button that leads to where that is put right.
+fn stopped(pause: &Pause, may_send: bool) -> Option<AnyView> {
+    let remedy = pause.remedy.as_ref()?;
+    let link = |href: String, words: &'static str| {
+        view! {
+            <ButtonLink href=href size=Size::S variant=Variant::Primary>
+                {words}
+            </ButtonLink>
+        }
+        .into_any()
+    };
+    let (tone, then, actions) = match remedy {
+        Remedy::Resume => {
+            let resume = may_send.then(|| {
+                view! {
+                    <Button size=Size::S variant=Variant::Primary attr:form="pause-or-resume">
+                        "Resume"
+                    </Button>
+                }
+                .into_any()
+            });
+            (Tone::Positive, " That is put right: the campaign can go on.", resume)
+        }
+        Remedy::Reconnect(sender) => {
+            let link = link(format!("{sender}#replace-token"), "Reconnect the sender");
+            (Tone::Danger, " Then resume.", Some(link))
+        }
+        Remedy::AtTheProvider(sender) => {
+            let check = sender.clone();
+            let both = view! {
+                <ButtonLink href=WHATSAPP_MANAGER size=Size::S variant=Variant::Primary>
+                    "Open WhatsApp Manager"
+                </ButtonLink>
+                <ButtonLink href=check size=Size::S>
+                    "Check the sender"
+                </ButtonLink>
+            }
+            .into_any();
+            (Tone::Danger, " When it is put right there, check the sender here and resume.", Some(both))
+        }
+        Remedy::Template(template) => {
+            (Tone::Danger, " Then resume.", Some(link(template.clone(), "Open the template")))
+        }
+    };
+    let (label, sentence) = (format!("{}. ", pause.label), pause.sentence.clone());
+    let banner = view! {
+        <Banner tone=tone actions=actions>
+            <strong>{label}</strong>
+            {sentence}
+            {then}
+        </Banner>
+    };
+    Some(banner.into_any())
 }
 
 fn actions(campaign: &str, snapshot: &Snapshot) -> AnyView {

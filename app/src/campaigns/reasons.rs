@@ -25,12 +25,13 @@ pub(super) fn pause(kind: Option<&str>, detail: Option<&str>, by: Option<&str>) 
             // A detail that is more than a label tells what happened; otherwise the reason does.
             let detail = detail.filter(|detail| detail.ends_with('.'));
             let sentence = detail.unwrap_or_else(|| reason.sentence()).to_owned();
-            Pause { label: label.to_owned(), sentence, by_provider: true }
+            Pause { label: label.to_owned(), sentence, by_provider: true, remedy: None }
         }
         None => Pause {
             label: by.map_or_else(|| "Paused".to_owned(), |name| format!("Paused by {}", first_name(name))),
             sentence: "Nothing more is handed over until somebody resumes it.".to_owned(),
             by_provider: false,
+            remedy: None,
         },
     }
 }

@@ -22,6 +22,21 @@ pub struct Pause {
     pub sentence: String,
     /// The provider stopped it rather than a person.
     pub by_provider: bool,
+    /// What to do about it, if the provider stopped it.
+    pub remedy: Option<Remedy>,
+}
+
+/// What a person does about a campaign that the provider stopped: the buttons of the banner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// It is put right and can be resumed.
+    Resume,
+    /// The page of the sender, where a new token is entered.
+    Reconnect(String),
+    /// WhatsApp Manager, and then the page of the sender, where it is checked.
+    AtTheProvider(String),
+    /// The page of the template.
+    Template(String),
 }
 
 /// People who were tried without a certain success, for one reason.

@@ -293,8 +293,10 @@ pub(super) fn snapshot(
         zone_offset_s: i32::try_from(local - progress.as_of.timestamp()).unwrap_or(0),
         standing: standing(&row.state),
         pause: (row.state == "paused").then(|| {
-            pause(row.pause_kind.as_deref(), row.pause_detail.as_deref(), progress.paused_by.as_deref())
-                .after(people(row.escaped.unwrap_or(0)), people(dispatch.in_the_air))
+            let by = progress.paused_by.as_deref();
+            let pause = pause(row.pause_kind.as_deref(), row.pause_detail.as_deref(), by)
+                .after(people(row.escaped.unwrap_or(0)), people(dispatch.in_the_air));
+            Pause { remedy: progress.remedy.as_ref().map(remedy), ..pause }
         }),
         launched_at_s: row.launched_at.timestamp(),
         undo_until_s: row.undo_until.map(|at| at.timestamp()),
@@ -344,6 +346,15 @@ fn part_lines(progress: &Progress) -> Vec<PartLine> {
 /// Left out after the launch rather than by it.
 fn is_withheld(reason: &str) -> bool {
     reason == SkipReason::Cancelled.as_str() || reason == SkipReason::WindowOver.as_str()
+}
+
+fn remedy(remedy: &campaigns::Remedy) -> Remedy {
+    match remedy {
+        campaigns::Remedy::Resume => Remedy::Resume,
+        campaigns::Remedy::Reconnect(sender) => Remedy::Reconnect(account_path(*sender)),
+        campaigns::Remedy::AtTheProvider(sender) => Remedy::AtTheProvider(account_path(*sender)),
+        campaigns::Remedy::Template(template) => Remedy::Template(format!("/templates/{template}")),
+    }
 }
 
 fn standing(word: &str) -> Standing {

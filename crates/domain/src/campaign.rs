@@ -115,6 +115,8 @@ pub enum CampaignEvent {
     Resume,
     /// The last recipient was settled.
     Finish,
+    /// Somebody of it waits again, because the provider dropped their message for now.
+    Reopen,
     /// Ends it early.
     Cancel,
 }
@@ -148,9 +150,9 @@ impl CampaignState {
     ) -> Result<Self, InvalidCampaignTransition> {
         use CampaignEvent as E;
         match (self, event) {
-            (Self::Draft | Self::Scheduled { .. }, E::Launch) | (Self::Paused, E::Resume) => {
-                Ok(Self::Running)
-            }
+            (Self::Draft | Self::Scheduled { .. }, E::Launch)
+            | (Self::Paused, E::Resume)
+            | (Self::Finished { .. }, E::Reopen) => Ok(Self::Running),
             (Self::Running, E::Pause) => Ok(Self::Paused),
             (Self::Running | Self::Paused, E::Finish) => Ok(Self::Finished { at: now }),
             // What was never launched reached nobody: it is deleted, not cancelled.
@@ -197,12 +199,13 @@ impl IdempotencyKey {
 mod tests {
     use super::*;
 
-    const EVENTS: [CampaignEvent; 5] = [
+    const EVENTS: [CampaignEvent; 6] = [
         CampaignEvent::Launch,
         CampaignEvent::Pause,
         CampaignEvent::Resume,
         CampaignEvent::Finish,
         CampaignEvent::Cancel,
+        CampaignEvent::Reopen,
     ];
 
     fn at() -> Timestamp {
@@ -214,12 +217,12 @@ mod tests {
         let reached = |state: CampaignState| {
             EVENTS.map(|event| state.apply(event, at()).map_or("-", CampaignState::as_str))
         };
-        assert_eq!(reached(CampaignState::Draft), ["running", "-", "-", "-", "-"]);
-        assert_eq!(reached(CampaignState::Scheduled { at: at() }), ["running", "-", "-", "-", "-"]);
-        assert_eq!(reached(CampaignState::Running), ["-", "paused", "-", "finished", "cancelled"]);
-        assert_eq!(reached(CampaignState::Paused), ["-", "-", "running", "finished", "cancelled"]);
-        assert_eq!(reached(CampaignState::Finished { at: at() }), ["-"; 5]);
-        assert_eq!(reached(CampaignState::Cancelled { at: at() }), ["-"; 5]);
+        assert_eq!(reached(CampaignState::Draft), ["running", "-", "-", "-", "-", "-"]);
+        assert_eq!(reached(CampaignState::Scheduled { at: at() }), ["running", "-", "-", "-", "-", "-"]);
+        assert_eq!(reached(CampaignState::Running), ["-", "paused", "-", "finished", "cancelled", "-"]);
+        assert_eq!(reached(CampaignState::Paused), ["-", "-", "running", "finished", "cancelled", "-"]);
+        assert_eq!(reached(CampaignState::Finished { at: at() }), ["-", "-", "-", "-", "-", "running"]);
+        assert_eq!(reached(CampaignState::Cancelled { at: at() }), ["-"; 6]);
     }
 
     #[test]

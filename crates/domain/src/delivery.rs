@@ -3,6 +3,7 @@
 //! A channel turns its provider's codes into these at its edge ([`SendError`]); nothing behind it knows a code. Reasons
 //! are closed sets with a stable word for the database and words for the screen.
 
+mod hold;
 mod reasons;
 
 use std::fmt;
@@ -11,7 +12,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use reasons::{FailureReason, PauseReach, PauseReason, SkipReason, UnknownReason, WaitReason};
+pub use hold::Hold;
+pub use reasons::{FailureReason, PauseFix, PauseReach, PauseReason, SkipReason, UnknownReason, WaitReason};
 
 /// The provider's name for a message: WhatsApp's `wamid`, or our own `Message-ID` for mail.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,6 +107,14 @@ pub enum SendError {
         after: Option<Duration>,
         /// The provider's code.
         code: Option<ProviderCode>,
+    },
+    /// It was certainly not taken because this person is held back for now.
+    #[error("not taken; the person is held back for now")]
+    HoldBack {
+        /// What for.
+        hold: Hold,
+        /// The provider's code.
+        code: ProviderCode,
     },
     /// It was certainly not taken because this sender is too fast. Says nothing about the recipient.
     #[error("not taken; the sender is too fast")]

@@ -1,6 +1,6 @@
 //! One launch of a campaign, and where each of its recipients stands.
 //!
-//! [`RecipientState::apply`] is the law. The bulk statements in `storage::dispatches` must agree with it; a property
+//! [`Recipient::apply`] is the law. The bulk statements in `storage::dispatches` must agree with it; a property
 //! test there drives both with the same events.
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::delivery::{FailureReason, ProviderMessageId, SkipReason, WaitReason};
+use crate::delivery::{FailureReason, Hold, ProviderMessageId, SkipReason, WaitReason};
 
 /// A wait with its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,8 @@ pub enum RecipientEvent {
     Reported(ProviderMessageId, Receipt),
     /// The provider reported that it could not be delivered.
     ReportedFailed(ProviderMessageId, FailureReason),
+    /// The provider reported that it dropped the message for now, and there is time to try again then.
+    ReportedDropped(ProviderMessageId, Hold, Timestamp),
     /// The campaign was cancelled.
     Cancelled,
     /// The time in which the campaign made sense is over.
@@ -125,23 +127,103 @@ pub enum RecipientEvent {
 #[error("this cannot happen to a recipient in this state")]
 pub struct InvalidTransition;
 
+/// One recipient: where it stands, and what is known of messages that are past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Where it stands.
+    pub state: RecipientState,
+    /// Messages that the provider took and dropped for now. What it repeats about them is old, unless one arrived after
+    /// all.
+    pub dropped: Vec<ProviderMessageId>,
+    /// What the person was last held back for, and until when.
+    pub held: Option<(Hold, Timestamp)>,
+}
+
+impl Recipient {
+    /// Somebody who was not tried yet.
+    pub const fn new(state: RecipientState) -> Self {
+        Self { state, dropped: Vec::new(), held: None }
+    }
+
+    /// Applies an event: the law.
+    pub fn apply(mut self, event: RecipientEvent) -> Result<Self, InvalidTransition> {
+        use RecipientEvent as E;
+        use RecipientState as S;
+        let is_past = |id: &ProviderMessageId| self.dropped.contains(id);
+        match event {
+            E::Reported(id, Receipt::Submitted)
+            | E::ReportedFailed(id, _)
+            | E::ReportedDropped(id, ..)
+                if is_past(&id) =>
+            {
+                Ok(self)
+            }
+            // The report was faster than our own answer, and said already how long the person waits.
+            E::Accepted(id) if is_past(&id) && self.state == S::Sending => {
+                self.state = S::Pending { not_before: self.held.map(|(_, until)| until) };
+                Ok(self)
+            }
+            E::Accepted(id) if is_past(&id) && matches!(self.state, S::Unknown(_)) => {
+                let reason = self.held.map_or(FailureReason::Throttled, |(hold, _)| hold.failure());
+                self.state = S::Failed { reason, provider_message_id: Some(id) };
+                Ok(self)
+            }
+            E::ReportedDropped(id, hold, until) => Ok(self.dropped_until(id, hold, until)),
+            event => {
+                self.state = self.state.apply(event)?;
+                Ok(self)
+            }
+        }
+    }
+
+    fn dropped_until(mut self, id: ProviderMessageId, hold: Hold, until: Timestamp) -> Self {
+        use RecipientState as S;
+        let not_before = Some(until);
+        self.state = match self.state {
+            S::Pending { .. } | S::Unknown(_) => S::Pending { not_before },
+            // Which message is in the air is known when it is answered.
+            S::Sending => S::Sending,
+            S::Sent { receipt: Receipt::Submitted, provider_message_id } => {
+                if provider_message_id.as_ref().is_some_and(|known| *known != id) {
+                    self.state = S::Sent { receipt: Receipt::Submitted, provider_message_id };
+                    return self;
+                }
+                S::Pending { not_before }
+            }
+            S::Failed { reason, provider_message_id } => {
+                self.state = S::Failed { reason, provider_message_id: provider_message_id.or(Some(id)) };
+                return self;
+            }
+            settled @ (S::Sent { .. } | S::Skipped { .. }) => {
+                self.state = settled;
+                return self;
+            }
+        };
+        self.dropped.push(id);
+        self.held = Some((hold, until));
+        self
+    }
+}
+
 impl RecipientState {
     /// Whether nothing more is done for this recipient. A terminal state may still be corrected by what the provider
-    /// reports: unknown becomes sent or failed, and sent becomes failed until it was delivered. What a lost worker left
-    /// unknown waits again if that worker turns out to live and to know that the provider does not have it.
+    /// reports: unknown becomes sent or failed, and sent becomes failed until it was delivered. Both wait again when the
+    /// provider dropped the message for now. What a lost worker left unknown waits again if that worker turns out to live
+    /// and to know that the provider does not have it.
     pub const fn is_terminal(&self) -> bool {
         !matches!(self, Self::Pending { .. } | Self::Sending)
     }
 
-    /// Applies an event.
+    /// Applies an event that is not about a message of the past.
     ///
     /// Reports of the provider are monotone: they repeat, come in any order, and come before our own answer is
     /// recorded. They always apply and never take back what is known.
-    pub fn apply(self, event: RecipientEvent) -> Result<Self, InvalidTransition> {
+    fn apply(self, event: RecipientEvent) -> Result<Self, InvalidTransition> {
         use RecipientEvent as E;
         match event {
             E::Reported(id, receipt) => Ok(self.reported(id, receipt)),
             E::ReportedFailed(id, reason) => Ok(self.reported_failed(id, reason)),
+            E::ReportedDropped(..) => Err(InvalidTransition),
             E::HandedOver => match self {
                 Self::Pending { .. } => Ok(Self::Sending),
                 _ => Err(InvalidTransition),
@@ -209,8 +291,11 @@ impl RecipientState {
                 provider_message_id: provider_message_id.or(Some(id)),
                 receipt: known.max(receipt),
             },
-            // The provider's own failure is final; ours is corrected by proof that the message exists.
-            Self::Failed { provider_message_id: Some(known), reason } => {
+            // The provider's own failure is final, unless another message to the same person arrived. Ours is corrected by
+            // proof that the message exists.
+            Self::Failed { provider_message_id: Some(known), reason }
+                if known == id || receipt == Receipt::Submitted =>
+            {
                 Self::Failed { provider_message_id: Some(known), reason }
             }
             // Never handed over by us, so the report is about something else.
@@ -218,7 +303,7 @@ impl RecipientState {
             Self::Pending { .. }
             | Self::Sending
             | Self::Unknown(_)
-            | Self::Failed { provider_message_id: None, .. } => {
+            | Self::Failed { .. } => {
                 Self::Sent { provider_message_id: Some(id), receipt }
             }
         }

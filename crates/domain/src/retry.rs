@@ -3,7 +3,8 @@
 use std::num::NonZeroU16;
 use std::time::Duration;
 
-use crate::delivery::{FailureReason, PauseReason, ProviderCode, SendError};
+use crate::delivery::{FailureReason, Hold, PauseReason, ProviderCode, SendError};
+use crate::dispatch::Wait;
 
 /// How often and how patiently a recipient is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,15 @@ pub enum Decision {
         /// The provider's code.
         code: ProviderCode,
     },
+    /// The person waits, and is tried again if that is still in time. Does not count as an attempt.
+    Hold {
+        /// What for.
+        hold: Hold,
+        /// The wait.
+        wait: Wait,
+        /// The provider's code.
+        code: ProviderCode,
+    },
     /// Final. [`FailureReason::is_opt_out`] says whether the address is also suppressed.
     Fail {
         /// Why.
@@ -71,9 +81,10 @@ pub enum Decision {
 impl RetryPolicy {
     /// Decides what becomes of a recipient.
     ///
-    /// `attempts` is the number of tries that were answered, this one included, without those that were throttled.
+    /// `attempts` is the number of tries that were answered, this one included, without those that were throttled;
+    /// `holds` is how often the person was held back before.
     /// `random` spreads retries out; any uniformly distributed value will do.
-    pub fn decide(&self, attempts: u16, error: &SendError, random: u32) -> Decision {
+    pub fn decide(&self, attempts: u16, holds: u16, error: &SendError, random: u32) -> Decision {
         match *error {
             SendError::RetryLater { code, .. } if attempts >= self.attempts_max.get() => {
                 Decision::Fail { reason: FailureReason::RetriesExhausted, code }
@@ -90,6 +101,7 @@ impl RetryPolicy {
             SendError::SlowDown { after, code } => {
                 Decision::RetrySlower { after: self.delay(1, after, random), code }
             }
+            SendError::HoldBack { hold, code } => Decision::Hold { hold, wait: hold.wait(holds), code },
             SendError::Recipient { reason, code } => Decision::Fail { reason, code },
             SendError::OptedOut { code } => {
                 Decision::Fail { reason: FailureReason::OptedOut, code: Some(code) }
@@ -134,10 +146,10 @@ mod tests {
     #[test]
     fn the_third_answer_is_the_last() {
         let policy = RetryPolicy::default();
-        assert!(matches!(policy.decide(1, &retry_later(None), 0), Decision::Retry { .. }));
-        assert!(matches!(policy.decide(2, &retry_later(None), 0), Decision::Retry { .. }));
+        assert!(matches!(policy.decide(1, 0, &retry_later(None), 0), Decision::Retry { .. }));
+        assert!(matches!(policy.decide(2, 0, &retry_later(None), 0), Decision::Retry { .. }));
         assert_eq!(
-            policy.decide(3, &retry_later(None), 0),
+            policy.decide(3, 0, &retry_later(None), 0),
             Decision::Fail { reason: FailureReason::RetriesExhausted, code: Some(ProviderCode::new(2)) }
         );
     }
@@ -146,9 +158,9 @@ mod tests {
     fn what_is_worth_one_more_try_gets_one() {
         let code = ProviderCode::new(135_000);
         let error = SendError::RetryOnce { otherwise: FailureReason::InvalidValue, code };
-        assert!(matches!(RetryPolicy::default().decide(1, &error, 0), Decision::Retry { .. }));
+        assert!(matches!(RetryPolicy::default().decide(1, 0, &error, 0), Decision::Retry { .. }));
         assert_eq!(
-            RetryPolicy::default().decide(2, &error, 0),
+            RetryPolicy::default().decide(2, 0, &error, 0),
             Decision::Fail { reason: FailureReason::InvalidValue, code: Some(code) }
         );
     }
@@ -157,30 +169,38 @@ mod tests {
     fn waits_double_from_two_seconds_and_stop_at_sixty() {
         let policy =
             RetryPolicy { attempts_max: NonZeroU16::new(100).expect("not zero"), ..RetryPolicy::default() };
-        let longest = |attempts| wait(policy.decide(attempts, &retry_later(None), u32::MAX)).as_secs();
+        let longest = |attempts| wait(policy.decide(attempts, 0, &retry_later(None), u32::MAX)).as_secs();
         assert_eq!([1, 2, 3, 4, 5, 6, 99].map(longest), [2, 4, 8, 16, 32, 60, 60]);
     }
 
     #[test]
     fn what_may_exist_is_unknown_however_often_it_was_tried() {
         for attempts in [0, 1, 3, u16::MAX] {
-            assert_eq!(RetryPolicy::default().decide(attempts, &SendError::Ambiguous, 7), Decision::Unknown);
+            assert_eq!(RetryPolicy::default().decide(attempts, 0, &SendError::Ambiguous, 7), Decision::Unknown);
         }
     }
 
     #[test]
     fn an_opt_out_is_final_and_known_as_such() {
         let code = ProviderCode::new(131_050);
-        let decision = RetryPolicy::default().decide(1, &SendError::OptedOut { code }, 0);
+        let decision = RetryPolicy::default().decide(1, 0, &SendError::OptedOut { code }, 0);
         let Decision::Fail { reason, .. } = decision else { panic!("{decision:?}") };
         assert!(reason.is_opt_out());
     }
 
     proptest! {
         #[test]
+        fn a_limit_per_person_never_fails_a_recipient_and_counts_holds(attempts in 0u16.., holds in 0u16..) {
+            let error = SendError::HoldBack { hold: Hold::Pair, code: ProviderCode::new(131_056) };
+            let decision = RetryPolicy::default().decide(attempts, holds, &error, 7);
+            let held = matches!(decision, Decision::Hold { wait, .. } if wait == Hold::Pair.wait(holds));
+            prop_assert!(held, "{:?}", decision);
+        }
+
+        #[test]
         fn throttling_never_fails_a_recipient(attempts in 0u16.., random in any::<u32>()) {
             let error = SendError::SlowDown { after: None, code: ProviderCode::new(130_429) };
-            let decision = RetryPolicy::default().decide(attempts, &error, random);
+            let decision = RetryPolicy::default().decide(attempts, 0, &error, random);
             let retried = matches!(decision, Decision::RetrySlower { .. });
             prop_assert!(retried, "{:?}", decision);
         }
@@ -188,7 +208,7 @@ mod tests {
         #[test]
         fn a_wait_is_within_its_bounds(attempts in 1u16..3, random in any::<u32>()) {
             let policy = RetryPolicy::default();
-            let after = wait(policy.decide(attempts, &retry_later(None), random));
+            let after = wait(policy.decide(attempts, 0, &retry_later(None), random));
             let whole = policy.delay_base * (1 << (attempts - 1));
             prop_assert!(after >= whole / 2 && after <= whole);
         }
@@ -196,14 +216,14 @@ mod tests {
         #[test]
         fn nobody_is_tried_before_the_provider_said(asked_s in 0u64..7200, attempts in 1u16..3, random in any::<u32>()) {
             let asked = Duration::from_secs(asked_s);
-            let after = wait(RetryPolicy::default().decide(attempts, &retry_later(Some(asked)), random));
+            let after = wait(RetryPolicy::default().decide(attempts, 0, &retry_later(Some(asked)), random));
             prop_assert!(after >= asked);
             prop_assert!(after <= asked.mul_f64(1.125) + Duration::from_secs(60));
         }
 
         #[test]
         fn no_recipient_is_tried_without_end(attempts in 3u16.., asked in prop::option::of(0u64..7200), random in any::<u32>()) {
-            let decision = RetryPolicy::default().decide(attempts, &retry_later(asked.map(Duration::from_secs)), random);
+            let decision = RetryPolicy::default().decide(attempts, 0, &retry_later(asked.map(Duration::from_secs)), random);
             let failed = matches!(decision, Decision::Fail { .. });
             prop_assert!(failed, "{:?}", decision);
         }

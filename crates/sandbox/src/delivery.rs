@@ -17,7 +17,7 @@ use event::{StatusEvent, StatusKind};
 pub(crate) use queue::DeliveryQueue;
 use queue::Work;
 
-use crate::behaviour::{Behaviour, Draws, Fate};
+use crate::behaviour::{Behaviour, Draws, Fate, fnv1a};
 use crate::ledger::AcceptedMessage;
 use crate::phones::{Bubble, BubbleContent, Mark};
 use crate::state::{SandboxState, now_ms};
@@ -176,6 +176,12 @@ fn happen(state: &SandboxState, event: &Event) {
     }
 }
 
+/// What the ledger knows a template by.
+pub(crate) fn template_key(message: &AcceptedMessage) -> Option<u64> {
+    let (name, language) = (message.template.as_ref()?, message.language.as_ref()?);
+    Some(fnv1a(&format!("{name}/{language}")))
+}
+
 fn status_happens(state: &SandboxState, status: &StatusEvent) {
     let mark = {
         let mut ledger = state.ledger();
@@ -194,6 +200,7 @@ fn status_happens(state: &SandboxState, status: &StatusEvent) {
             }
             StatusKind::Failed(code) => {
                 *ledger.reported.failed.entry(code).or_default() += 1;
+                ledger.fail(&status.message, template_key(&status.message));
                 Mark::Failed(code)
             }
         }

@@ -51,9 +51,10 @@ pub struct LedgerSummary {
     pub accepted: u64,
     /// Different people among them.
     pub distinct_recipients: u64,
-    /// People to whom one and the same template was accepted more than once.
+    /// People to whom one and the same template was accepted more than once. What the sandbox itself reported as failed
+    /// before does not count.
     pub repeated_recipients: u64,
-    /// `biz_opaque_callback_data` values that were accepted more than once.
+    /// `biz_opaque_callback_data` values that were accepted more than once, by the same measure.
     pub repeated_callback_data: u64,
     /// Accepted messages of which no webhook tells.
     pub silenced: u64,
@@ -243,6 +244,19 @@ impl Ledger {
     /// Messages of which no webhook tells.
     pub(crate) fn silenced(&self) -> Vec<String> {
         self.silenced.iter().cloned().collect()
+    }
+
+    /// Notes that a message is reported as failed: sending it again is no repetition.
+    pub(crate) fn fail(&mut self, message: &AcceptedMessage, template: Option<u64>) {
+        if let Some((recipient, _)) = self.by_recipient.get_key_value(message.recipient.as_str())
+            && let Some(template) = template
+        {
+            self.sent_templates.remove(&(Arc::clone(recipient), template));
+        }
+        let seen = message.biz_opaque_callback_data.as_ref().and_then(|data| self.callback_data.get_mut(data));
+        if let Some(seen) = seen {
+            *seen = seen.saturating_sub(1);
+        }
     }
 
     /// Records a refused send.

@@ -10,6 +10,7 @@ mod pace;
 mod preflight;
 mod progress;
 mod recipients;
+mod remedy;
 mod schedule;
 mod settlement;
 
@@ -37,6 +38,7 @@ pub use preflight::{Blocker, Fact, Parts, Preflight, PreflightError, Sample, Ski
 pub(crate) use progress::read_progress;
 pub use progress::{CampaignProgress, DispatchRow, Progress, ReasonCount, Throughput, progress};
 pub use recipients::{Place, RecipientFilter, RecipientPage, RecipientRow, recipients};
+pub use remedy::Remedy;
 pub use schedule::{Started, UndoError, schedule, scheduled_by, start_due, undo, unschedule};
 pub use settlement::Settlement;
 

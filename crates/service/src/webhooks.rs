@@ -3,7 +3,9 @@
 //! Events repeat, come in any order, come before our own answer is recorded, and come for messages we never sent. All of
 //! that is normal: what is stored decides, and applying it twice changes nothing.
 
+mod accounts;
 mod apply;
+mod halts;
 
 use storage::{StorageError, webhooks};
 

@@ -15,7 +15,8 @@ pub use self::numbers::{
     ConnectedNumber, WhatsAppNumber, find_by_phone_number_id, put_number, release_number,
 };
 pub use self::upkeep::{
-    ResealedCredential, StaleCredential, claim_refresh, refresh_again, reseal, stale_credentials,
+    ResealedCredential, StaleCredential, claim_refresh, make_refresh_due, refresh_again, reseal,
+    stale_credentials,
 };
 use crate::{Connection, StorageError};
 
@@ -192,6 +193,23 @@ pub async fn set_plan(
         rate_per_second,
         batch_size,
         at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Lets a paused sender send again. `false` if it was not paused.
+pub async fn resume(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    id: ChannelAccountId,
+) -> Result<bool, StorageError> {
+    let changed = sqlx::query!(
+        "update channel_accounts set state = 'connected', pause_kind = null, state_reason = null, updated_at = now()
+          where workspace_id = $1 and channel_account_id = $2 and state = 'paused'",
+        workspace.uuid(),
+        id.uuid(),
     )
     .execute(conn)
     .await?;

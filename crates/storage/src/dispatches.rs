@@ -7,6 +7,7 @@ pub mod claim;
 pub mod control;
 pub mod counts;
 pub mod handover;
+mod holds;
 mod late;
 pub mod launch;
 pub mod lease;

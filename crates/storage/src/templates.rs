@@ -9,7 +9,7 @@ use domain::ids::{TemplateId, TemplateVersionId, WorkspaceId};
 use domain::template::{NotSendable, ParameterFormat, TemplateCategory, TemplateContent, TemplateState};
 use serde_json::Value;
 
-pub use self::sync::{SyncedTemplate, Upserted, mark_removed, upsert};
+pub use self::sync::{ReportedState, SyncedTemplate, Upserted, mark_removed, report_state, upsert};
 use crate::{Connection, StorageError};
 
 /// A template as last synced.

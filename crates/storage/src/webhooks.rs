@@ -108,6 +108,21 @@ pub async fn known_numbers(
         .collect())
 }
 
+/// The senders of a business account in the whole installation: news of an account names nothing else.
+pub async fn senders_of_account(
+    conn: &mut Connection,
+    waba_id: &str,
+) -> Result<Vec<(WorkspaceId, ChannelAccountId)>, StorageError> {
+    let rows = sqlx::query!(
+        "select workspace_id, channel_account_id from whatsapp_numbers
+          where waba_id = $1 order by workspace_id, channel_account_id",
+        waba_id,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.workspace_id.into(), row.channel_account_id.into())).collect())
+}
+
 /// A delivery event to keep.
 #[derive(Debug, Clone)]
 pub struct NewDeliveryEvent {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use table::Verdict;
-pub(super) use table::{Decision, decision};
+pub(super) use table::{Decision, Reported, decision};
 
 impl Verdict {
     fn into_send_error(self, code: ProviderCode) -> SendError {
@@ -23,6 +23,7 @@ impl Verdict {
             Self::Retry(seconds) => SendError::RetryLater { after: wait(seconds), code: Some(code) },
             Self::RetryOnce(otherwise) => SendError::RetryOnce { otherwise, code },
             Self::Slow(seconds) => SendError::SlowDown { after: wait(seconds), code },
+            Self::HoldBack(hold) => SendError::HoldBack { hold, code },
             Self::Fail(reason) => SendError::Recipient { reason, code: Some(code) },
             Self::OptOut => SendError::OptedOut { code },
             Self::Pause(reason) if reason.reach() == PauseReach::Dispatch => {

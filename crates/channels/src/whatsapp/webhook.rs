@@ -3,12 +3,13 @@
 //! Everything nested may be missing and every word may be new. An item that cannot be read is an event of its own
 //! ([`WebhookEvent::Unreadable`]), so that it neither hides nor takes its neighbours with it.
 
+mod account;
 mod item;
 
 use std::borrow::Cow;
 
 use domain::Timestamp;
-use domain::delivery::{DeliveryKind, FailureReason, PauseReason, ProviderCode, ProviderMessageId};
+use domain::delivery::{DeliveryKind, FailureReason, Hold, PauseReason, ProviderCode, ProviderMessageId};
 use domain::ids::RecipientId;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,6 +18,7 @@ use serde_json::value::RawValue;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+pub use self::account::{AccountEvent, AccountNews, TemplateNews};
 use super::text::storable;
 
 /// Largest webhook that Meta sends is 3 MB; a larger one is not from Meta.
@@ -90,8 +92,12 @@ impl<'a> Webhook<'a> {
         for entry in &envelope.entry {
             match serde_json::from_str::<Entry<'_>>(entry.get()) {
                 Ok(entry) => {
+                    let about = item::About {
+                        waba_id: entry.id.unwrap_or_default(),
+                        time: entry.time.and_then(item::instant),
+                    };
                     for change in entry.changes {
-                        item::read_change(change, entry.id.as_deref().unwrap_or_default(), &mut events);
+                        item::read_change(change, &about, &mut events);
                     }
                 }
                 Err(_) => events.push(WebhookEvent::Unreadable { raw: entry.get() }),
@@ -114,6 +120,8 @@ struct Entry<'a> {
     #[serde(borrow, default)]
     id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
+    time: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     changes: Vec<&'a RawValue>,
 }
 
@@ -126,6 +134,8 @@ pub enum WebhookEvent<'a> {
     Inbound(InboundEvent<'a>),
     /// Someone stopped or resumed marketing messages.
     Preference(PreferenceEvent<'a>),
+    /// Something about a whole business account.
+    Account(AccountEvent),
     /// A field of webhooks that is not about messages, or that this version does not read.
     Other {
         /// Its name.
@@ -189,6 +199,8 @@ pub struct ReportedError<'a> {
     pub title: Option<Cow<'a, str>>,
     /// Our reason.
     pub reason: FailureReason,
+    /// What the person waits for if Meta dropped the message for now; the reason above is for when that is too late.
+    pub hold: Option<Hold>,
     /// What stands still because of it, beyond this message; the reason knows how far it reaches.
     pub stops: Option<PauseReason>,
 }

@@ -306,4 +306,37 @@ impl PauseReason {
             }
         }
     }
+
+    /// Where it is put right.
+    pub const fn fix(self) -> PauseFix {
+        match self {
+            Self::SignedOut | Self::PermissionMissing | Self::NumberMissing => PauseFix::ReconnectSender,
+            Self::Restricted
+            | Self::PaymentIssue
+            | Self::SpamLimit
+            | Self::Misclassified
+            | Self::NumberNotRegistered
+            | Self::DisplayName
+            | Self::MarketingDisabled
+            | Self::Flow => PauseFix::WhatsAppManager,
+            Self::TemplateMissing
+            | Self::TemplatePaused
+            | Self::TemplateDisabled
+            | Self::TemplatePolicy
+            | Self::ParameterMismatch
+            | Self::RefusedForAll
+            | Self::WrongKind => PauseFix::Template,
+        }
+    }
+}
+
+/// Where a reason to stand still is put right. When it is, somebody resumes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PauseFix {
+    /// The sender needs another token.
+    ReconnectSender,
+    /// At the provider; afterwards the sender is checked again here.
+    WhatsAppManager,
+    /// The template has to be looked at, and perhaps read again from the provider.
+    Template,
 }

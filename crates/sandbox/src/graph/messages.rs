@@ -187,10 +187,9 @@ fn record(
         quick_replies: message.quick_replies,
         accepted_at_ms: now_ms,
     });
-    let template_key = template.map(|template| fnv1a(&format!("{}/{}", template.name, template.language)));
     let window_open = {
         let mut ledger = state.ledger();
-        ledger.accept(Arc::clone(&accepted), template_key);
+        ledger.accept(Arc::clone(&accepted), delivery::template_key(&accepted));
         if template.is_some()
             && let Some(portfolio) = world.portfolio_of(&number.account_id)
         {

@@ -69,3 +69,17 @@ fn a_service_window_lasts_a_day() {
     assert!(!ledger.window_is_open("300", "351910000001", DAY_MS + 1_000));
     assert!(!ledger.window_is_open("301", "351910000001", 2_000));
 }
+
+#[test]
+fn sending_again_what_was_reported_as_failed_is_no_repetition() {
+    let mut ledger = Ledger::default();
+    let first = message("351910000001", "a", 0);
+    ledger.accept(Arc::clone(&first), Some(1));
+    ledger.fail(&first, Some(1));
+    ledger.accept(message("351910000001", "a", 1), Some(1));
+    assert!(ledger.repeated_recipients().is_empty());
+    assert_eq!(ledger.summary().repeated_callback_data, 0);
+    ledger.accept(message("351910000001", "a", 2), Some(1));
+    assert_eq!(ledger.repeated_recipients(), ["351910000001"]);
+    assert_eq!(ledger.summary().repeated_callback_data, 1);
+}

@@ -5,6 +5,7 @@ use domain::ids::CampaignId;
 use storage::dispatches::control::{self, PauseCause};
 use storage::{StorageError, Tx, campaigns};
 
+use super::remedy;
 use crate::Services;
 use crate::access::{Send, WorkspaceAccess};
 
@@ -17,6 +18,9 @@ pub enum ControlError {
     /// Its state does not allow it.
     #[error(transparent)]
     Refused(#[from] InvalidCampaignTransition),
+    /// What stopped it is still so; a sentence with the next step.
+    #[error("{0}")]
+    StillStopped(String),
     /// The database did not answer.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -50,7 +54,7 @@ pub async fn pause(
     Ok(Paused { escaped })
 }
 
-/// Lets a paused campaign go on.
+/// Lets a paused campaign go on, as far as its senders and templates can send again.
 pub async fn resume(
     services: &Services,
     access: &WorkspaceAccess<Send>,
@@ -58,8 +62,16 @@ pub async fn resume(
 ) -> Result<(), ControlError> {
     let mut tx = services.begin().await?;
     let mut resumed = false;
+    let mut stopped = None;
     for dispatch in control::of_campaign(&mut tx, access.workspace(), id).await? {
+        if let Some(obstacle) = remedy::obstacle(&mut tx, access.workspace(), dispatch).await? {
+            stopped = Some(obstacle);
+            continue;
+        }
         resumed |= control::resume(&mut tx, access.workspace(), dispatch).await?;
+    }
+    if let (false, Some(obstacle)) = (resumed, stopped) {
+        return Err(ControlError::StillStopped(obstacle.sentence()));
     }
     finish(services, access, tx, id, CampaignEvent::Resume, resumed).await
 }

@@ -10,6 +10,7 @@ pub use storage::dispatches::whole::Progress;
 use storage::{Connection, StorageError};
 
 use super::pace::{Bottleneck, bottlenecks};
+use super::remedy::{self, Remedy};
 use super::settlement::Settlement;
 use crate::Services;
 use crate::access::{Read, WorkspaceAccess};
@@ -49,6 +50,8 @@ pub struct CampaignProgress {
     pub launched_by: Option<String>,
     /// The name of whoever paused it.
     pub paused_by: Option<String>,
+    /// What is to be done about it, if the provider stopped it.
+    pub remedy: Option<Remedy>,
     /// When this was true, by the database's clock.
     pub as_of: Timestamp,
 }
@@ -98,6 +101,7 @@ pub(crate) async fn read_progress(
         settlement: None,
         launched_by: None,
         paused_by: None,
+        remedy: None,
         as_of,
     };
     if let Some(progress) = &found.dispatch {
@@ -119,6 +123,10 @@ pub(crate) async fn read_progress(
             .map(|since| Settlement::at(as_of, since, services.settings.settlement));
         found.launched_by = name_of(&mut tx, Some(row.launched_by)).await?;
         found.paused_by = name_of(&mut tx, row.paused_by.map(UserId::from)).await?;
+        if row.state == "paused" {
+            found.remedy =
+                remedy::remedy(&mut tx, workspace, row.dispatch, row.pause_kind.as_deref()).await?;
+        }
     }
     Ok(Some(found))
 }

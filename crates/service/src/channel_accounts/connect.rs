@@ -2,7 +2,7 @@
 
 use channels::whatsapp::GraphId;
 use domain::account::SenderName;
-use domain::channel::Channel;
+use domain::channel::{AccountState, Channel};
 use domain::ids::{ChannelAccountId, WorkspaceId};
 use secrecy::ExposeSecret;
 use storage::channel_accounts::{self as accounts, ChannelAccount, Connected};
@@ -89,14 +89,26 @@ pub async fn replace_token(
     read(services, workspace, id).await
 }
 
-/// Asks Graph again about a connected number: quality, speed, limit. A token that is not accepted any more pauses the
-/// sender.
+/// Asks Graph again about a number: quality, speed, limit. A token that is not accepted any more pauses the sender; a paused
+/// sender whose token is accepted and whose number is there may send again, because a person says that it is put right. If
+/// it is not, the provider's next refusal pauses it again.
 pub async fn refresh(
     services: &Services,
     access: &WorkspaceAccess<Send>,
     id: ChannelAccountId,
 ) -> Result<ChannelAccount, ConnectError> {
-    refresh_number(services, access.workspace(), id).await
+    let workspace = access.workspace();
+    let account = refresh_number(services, workspace, id).await?;
+    if account.state == AccountState::Connected {
+        return Ok(account);
+    }
+    let mut tx = services.begin().await?;
+    if accounts::resume(&mut tx, workspace, id).await? {
+        control::wake_workers(&mut tx).await?;
+        tx.commit().await.map_err(StorageError::from)?;
+        tracing::info!(channel_account.id = %id, user.id = %access.user(), "paused sender checked and let go on");
+    }
+    read(services, workspace, id).await
 }
 
 /// As [`refresh`], for a person, for the timer of the worker, and before a launch. While Graph does not answer, the number

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use channels::whatsapp::webhook::{
-    InboundEvent, PreferenceEvent, StatusEvent, StatusKind, Webhook, WebhookEvent,
+    AccountEvent, InboundEvent, PreferenceEvent, StatusEvent, StatusKind, Webhook, WebhookEvent,
 };
 use domain::Timestamp;
 use domain::address::AddressKind;
-use domain::delivery::{DeliveryKind, PauseReach, PauseReason};
+use domain::delivery::{DeliveryKind, Hold, PauseReason};
 use domain::ids::{ChannelAccountId, DispatchId, RecipientId, WorkspaceId};
 use storage::dispatches::control::{self, PauseCause};
 use storage::dispatches::reports::{self, Report};
@@ -16,6 +16,8 @@ use storage::webhooks::{self, NewDeliveryEvent, NewInboundMessage, StoredWebhook
 use storage::{Connection, StorageError, suppressions};
 
 use super::Processed;
+use super::accounts::{self, News};
+use super::halts::Halts;
 
 /// What the webhooks of one round say about one workspace.
 #[derive(Default)]
@@ -27,11 +29,14 @@ struct Gathered {
     stop_words: Vec<bool>,
     /// Addresses that stopped marketing through the provider's own button.
     preferences: Vec<(String, Timestamp)>,
+    /// About whole business accounts.
+    news: Vec<News>,
 }
 
 struct Statement {
     kind: Option<DeliveryKind>,
     failure: Option<(String, Option<i32>)>,
+    hold: Option<Hold>,
     stops: Option<PauseReason>,
 }
 
@@ -77,6 +82,10 @@ async fn gather(
         .collect();
     let mut gathered: BTreeMap<WorkspaceId, Gathered> = BTreeMap::new();
     for (received_at, event) in read {
+        if let WebhookEvent::Account(event) = event {
+            gather_news(conn, &mut gathered, event, received_at).await?;
+            continue;
+        }
         let home = number_of(&event).and_then(|number| homes.get(number.as_ref()));
         let Some((workspace, account)) = home else {
             metrics::counter!("fanfare_webhook_events_total", "kind" => "foreign").increment(1);
@@ -87,10 +96,28 @@ async fn gather(
             WebhookEvent::Status(status) => into.status(*account, received_at, &status),
             WebhookEvent::Inbound(message) => into.message(*account, received_at, message),
             WebhookEvent::Preference(preference) => into.preference(received_at, preference),
-            WebhookEvent::Other { .. } | WebhookEvent::Unreadable { .. } => {}
+            WebhookEvent::Account(_) | WebhookEvent::Other { .. } | WebhookEvent::Unreadable { .. } => {}
         }
     }
     Ok(gathered)
+}
+
+/// Whatever is new about a business account concerns each workspace that has a number of it.
+async fn gather_news(
+    conn: &mut Connection,
+    gathered: &mut BTreeMap<WorkspaceId, Gathered>,
+    event: AccountEvent,
+    received_at: Timestamp,
+) -> Result<(), StorageError> {
+    let mut homes: BTreeMap<WorkspaceId, Vec<ChannelAccountId>> = BTreeMap::new();
+    for (workspace, sender) in webhooks::senders_of_account(conn, &event.waba_id).await? {
+        homes.entry(workspace).or_default().push(sender);
+    }
+    for (workspace, senders) in homes {
+        let event = event.clone();
+        gathered.entry(workspace).or_default().news.push(News { event, received_at, senders });
+    }
+    Ok(())
 }
 
 fn number_of<'e>(event: &'e WebhookEvent<'_>) -> Option<Cow<'e, str>> {
@@ -98,7 +125,7 @@ fn number_of<'e>(event: &'e WebhookEvent<'_>) -> Option<Cow<'e, str>> {
         WebhookEvent::Status(status) => &status.phone_number_id,
         WebhookEvent::Inbound(message) => &message.phone_number_id,
         WebhookEvent::Preference(preference) => &preference.phone_number_id,
-        WebhookEvent::Other { .. } | WebhookEvent::Unreadable { .. } => return None,
+        WebhookEvent::Account(_) | WebhookEvent::Other { .. } | WebhookEvent::Unreadable { .. } => return None,
     };
     Some(Cow::Borrowed(number.as_ref()))
 }
@@ -125,6 +152,7 @@ impl Gathered {
         self.statements.push(Statement {
             kind,
             failure: (kind == Some(DeliveryKind::Failed)).then(|| (reason.to_owned(), code)),
+            hold: status.error.as_ref().and_then(|error| error.hold),
             stops: status.error.as_ref().and_then(|error| error.stops),
         });
     }
@@ -185,7 +213,8 @@ async fn apply_to(
         processed,
     )
     .await?;
-    let mut halts = halts.stop_senders(conn, workspace).await?;
+    accounts::take(conn, workspace, &gathered.news, &mut halts).await?;
+    let mut halts = halts.carry_out_on_senders(conn, workspace).await?;
     for dispatch in halts.keys() {
         changes.entry(*dispatch).or_default();
     }
@@ -238,14 +267,16 @@ async fn park_unknown(
 /// What the new events of one round change about one dispatch.
 #[derive(Default)]
 struct Changes {
-    reports: BTreeMap<i32, Report>,
+    /// One for each message to a person: whoever was held back has several.
+    reports: BTreeMap<(i32, String), Report>,
     replies: Vec<(i32, Timestamp)>,
 }
 
 impl Changes {
     fn state(&mut self, ordinal: i32, event: &NewDeliveryEvent, statement: &Statement) {
         let Some(kind) = statement.kind else { return };
-        let report = self.reports.entry(ordinal).or_insert_with(|| Report {
+        let message = (ordinal, event.provider_message_id.clone());
+        let report = self.reports.entry(message).or_insert_with(|| Report {
             ordinal,
             provider_message_id: event.provider_message_id.clone(),
             ..Report::default()
@@ -264,7 +295,10 @@ impl Changes {
                 report.delivered_at = earliest(report.delivered_at);
                 report.read_at = earliest(report.read_at);
             }
-            DeliveryKind::Failed => report.failed.clone_from(&statement.failure),
+            DeliveryKind::Failed => {
+                report.failed.clone_from(&statement.failure);
+                report.hold = statement.hold;
+            }
         }
     }
 
@@ -274,9 +308,8 @@ impl Changes {
         workspace: WorkspaceId,
         dispatch: DispatchId,
     ) -> Result<(), StorageError> {
-        if !self.reports.is_empty() {
-            let all: Vec<Report> = self.reports.into_values().collect();
-            reports::apply(conn, workspace, dispatch, &all).await?;
+        for reports in in_turns(self.reports) {
+            reports::apply(conn, workspace, dispatch, &reports).await?;
         }
         if !self.replies.is_empty() {
             let (ordinals, at): (Vec<i32>, Vec<Timestamp>) = self.replies.into_iter().unzip();
@@ -286,35 +319,19 @@ impl Changes {
     }
 }
 
-/// What must stand still after what was reported.
-#[derive(Default)]
-struct Halts {
-    dispatches: BTreeMap<DispatchId, PauseReason>,
-    senders: BTreeMap<ChannelAccountId, PauseReason>,
-}
-
-impl Halts {
-    fn add(&mut self, reason: PauseReason, account: ChannelAccountId, dispatch: DispatchId) {
-        self.dispatches.entry(dispatch).or_insert(reason);
-        if reason.reach() != PauseReach::Dispatch {
-            self.senders.entry(account).or_insert(reason);
+/// Reports in groups with at most one for each person.
+fn in_turns(reports: BTreeMap<(i32, String), Report>) -> Vec<Vec<Report>> {
+    let mut turns: Vec<Vec<Report>> = Vec::new();
+    let (mut person, mut turn) = (0, 0);
+    for report in reports.into_values() {
+        turn = if report.ordinal == person { turn + 1 } else { 0 };
+        person = report.ordinal;
+        match turns.get_mut(turn) {
+            Some(group) => group.push(report),
+            None => turns.push(vec![report]),
         }
     }
-
-    /// Stops the senders among it. Returns every dispatch that is to be paused, with the reason.
-    async fn stop_senders(
-        mut self,
-        conn: &mut Connection,
-        workspace: WorkspaceId,
-    ) -> Result<BTreeMap<DispatchId, PauseReason>, StorageError> {
-        for (account, reason) in self.senders {
-            let running = control::stop_senders(conn, workspace, account, reason, reason.sentence()).await?;
-            for dispatch in running {
-                self.dispatches.entry(dispatch).or_insert(reason);
-            }
-        }
-        Ok(self.dispatches)
-    }
+    turns
 }
 
 /// Finds whom each new message answers, stores it, and notes replies and opt-outs.

@@ -59,6 +59,24 @@ pub async fn refresh_again(
     Ok(())
 }
 
+/// Lets the next worker that looks ask the provider about these senders, whenever it was asked last.
+pub async fn make_refresh_due(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    ids: &[ChannelAccountId],
+) -> Result<(), StorageError> {
+    let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    sqlx::query!(
+        "update channel_accounts set refresh_claimed_at = to_timestamp(0)
+          where workspace_id = $1 and channel_account_id = any ($2)",
+        workspace.uuid(),
+        &ids,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// A credential that another key than the active one sealed.
 #[derive(Debug, Clone)]
 pub struct StaleCredential {

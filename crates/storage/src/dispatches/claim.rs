@@ -223,6 +223,8 @@ pub struct WaitingRecipient {
     pub variables: Vec<String>,
     /// Answers recorded so far.
     pub attempt: i16,
+    /// How often the provider held this person back.
+    pub holds: i16,
     /// How long it still waits, and what for; [`Wait::NONE`] when it is due.
     pub wait: Wait,
 }
@@ -233,7 +235,7 @@ pub async fn waiting_recipients(
     batch: &ClaimedBatch,
 ) -> Result<Vec<WaitingRecipient>, StorageError> {
     let rows = sqlx::query!(
-        r#"select ordinal, address as "address!", variables, attempt, wait_reason,
+        r#"select ordinal, address as "address!", variables, attempt, holds, wait_reason,
                   greatest(extract(epoch from not_before - now()), 0)::float8 as due_in_seconds
              from recipients
             where workspace_id = $1 and dispatch_id = $2 and ordinal between $3 and $4 and state = 'pending'
@@ -252,6 +254,7 @@ pub async fn waiting_recipients(
             address: row.address,
             variables: row.variables,
             attempt: row.attempt,
+            holds: row.holds,
             wait: Wait {
                 after: row.due_in_seconds.map_or(Duration::ZERO, Duration::from_secs_f64),
                 reason: row.wait_reason.and_then(|word| word.parse().ok()).unwrap_or(WaitReason::Retry),

@@ -1,7 +1,7 @@
 //! Pause, resume and cancel.
 
 use domain::delivery::{PauseReach, PauseReason, SkipReason};
-use domain::ids::{CampaignId, ChannelAccountId, DispatchId, UserId, WorkspaceId};
+use domain::ids::{CampaignId, ChannelAccountId, DispatchId, TemplateId, UserId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
 use super::{handover, planner};
@@ -111,6 +111,48 @@ pub async fn stop_senders(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(DispatchId::from).collect())
+}
+
+/// Announces to whoever watches that something changed about the template of these dispatches; returns those that run, in
+/// the order in which they are to be locked.
+pub async fn using_template(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    template: TemplateId,
+) -> Result<Vec<DispatchId>, StorageError> {
+    let rows = sqlx::query!(
+        "select d.dispatch_id, d.state
+           from template_versions v join dispatches d using (workspace_id, template_version_id)
+          where v.workspace_id = $1 and v.template_id = $2 and d.state in ('running', 'paused')
+          order by d.dispatch_id",
+        workspace.uuid(),
+        template.uuid(),
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    for row in &rows {
+        counts::announce(conn, workspace, row.dispatch_id.into()).await?;
+    }
+    let running = rows.into_iter().filter(|row| row.state == "running");
+    Ok(running.map(|row| row.dispatch_id.into()).collect())
+}
+
+/// What a paused dispatch needs to go on: its sender and its template. `None` when it is not paused.
+pub async fn needs(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+) -> Result<Option<(ChannelAccountId, TemplateId)>, StorageError> {
+    let row = sqlx::query!(
+        "select d.channel_account_id, v.template_id
+           from dispatches d join template_versions v using (workspace_id, template_version_id)
+          where d.workspace_id = $1 and d.dispatch_id = $2 and d.state = 'paused'",
+        workspace.uuid(),
+        dispatch.uuid(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.channel_account_id.into(), row.template_id.into())))
 }
 
 /// Why people failed in a running dispatch that has reached nobody yet, each reason with its people. Empty when somebody

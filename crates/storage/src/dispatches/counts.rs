@@ -96,7 +96,7 @@ pub(super) async fn lock(
 }
 
 /// Writes a delta, ends the dispatch with its last pending recipient and the campaign with its last dispatch, and
-/// announces the change when the caller commits.
+/// announces the change when the caller commits. A dispatch that had ended by itself runs again when somebody waits again.
 pub(super) async fn apply(
     conn: &mut Connection,
     workspace: WorkspaceId,
@@ -108,12 +108,18 @@ pub(super) async fn apply(
               set pending = pending + $3, sent = sent + $4, failed = failed + $5, skipped = skipped + $6,
                   unknown = unknown + $7, delivered = delivered + $8, read = read + $9, replied = replied + $10,
                   last_unknown_at = case when $11 then now() else last_unknown_at end,
-                  state = case when pending + $3 = 0 and state in ('running', 'paused') then 'finished' else state end,
-                  ended_at = case when pending + $3 = 0 and state in ('running', 'paused') then now() else ended_at end,
-                  state_changed_at =
-                      case when pending + $3 = 0 and state in ('running', 'paused') then now() else state_changed_at end
+                  state = case when pending + $3 = 0 and state in ('running', 'paused') then 'finished'
+                               when pending + $3 > 0 and state = 'finished' then 'running' else state end,
+                  ended_at = case when pending + $3 = 0 and state in ('running', 'paused') then now()
+                                  when pending + $3 > 0 and state = 'finished' then null else ended_at end,
+                  pause_kind = case when pending + $3 = 0 or state <> 'finished' then pause_kind end,
+                  pause_detail = case when pending + $3 = 0 or state <> 'finished' then pause_detail end,
+                  paused_by = case when pending + $3 = 0 or state <> 'finished' then paused_by end,
+                  state_changed_at = case when (pending + $3 = 0) = (state in ('running', 'paused')) and state <> 'cancelled'
+                                          then now() else state_changed_at end
             where workspace_id = $1 and dispatch_id = $2
-        returning campaign_id, state = 'finished' and ended_at = now() as "finished!""#,
+        returning campaign_id, state = 'finished' and ended_at = now() as "finished!",
+                  state = 'running' and state_changed_at = now() as "resumed!""#,
         workspace.uuid(),
         dispatch.uuid(),
         delta.pending,
@@ -130,9 +136,29 @@ pub(super) async fn apply(
     .await?;
     apply_reasons(conn, workspace, dispatch, delta).await?;
     if campaign.finished {
+        close_batches(conn, workspace, dispatch).await?;
+    }
+    if campaign.finished || campaign.resumed {
         crate::campaigns::follow_dispatches(conn, workspace, campaign.campaign_id.into()).await?;
     }
     announce(conn, workspace, dispatch).await
+}
+
+/// Nobody is left in them; as ready ones every later claim would read them.
+async fn close_batches(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+) -> Result<(), StorageError> {
+    sqlx::query!(
+        "update batches set state = 'done', wait_reason = null
+          where workspace_id = $1 and dispatch_id = $2 and state = 'ready'",
+        workspace.uuid(),
+        dispatch.uuid(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 async fn apply_reasons(

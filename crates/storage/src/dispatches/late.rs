@@ -7,8 +7,8 @@
 
 use domain::ids::{DispatchId, WorkspaceId};
 
-use super::control;
 use super::counts::{Delta, StateWords};
+use super::holds::{self, Returned};
 use super::outcome::Columns;
 use super::planner::Span;
 use crate::{Connection, StorageError};
@@ -36,7 +36,8 @@ pub(super) async fn settle(
 ) -> Result<bool, StorageError> {
     let mut waiting = Vec::new();
     let news = update(conn, workspace, dispatch, dispatch_state, columns).await?;
-    let is_news = !news.is_empty();
+    let mut is_news = !news.is_empty();
+    is_news |= settle_dropped(conn, workspace, dispatch, dispatch_state, columns, delta).await?;
     for settled in news.into_iter().filter(|settled| settled.settles) {
         let from = StateWords {
             state: "unknown",
@@ -50,11 +51,11 @@ pub(super) async fn settle(
         };
         delta.moved(from, to, i32::try_from(settled.ordinals.len()).unwrap_or(i32::MAX));
         if settled.state == "pending" {
-            waiting.extend(settled.ordinals);
+            waiting.extend(settled.ordinals.into_iter().map(Returned::now));
         }
     }
     if !waiting.is_empty() {
-        reopen(conn, workspace, dispatch, &waiting).await?;
+        holds::reopen(conn, workspace, dispatch, &waiting).await?;
     }
     Ok(is_news)
 }
@@ -70,13 +71,16 @@ async fn update(
     let settled = sqlx::query_as!(
         Settled,
         r#"with o as (
-               select * from unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::float8[], $10::bool[], $14::text[])
-                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted, wait_reason)
+               select * from unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::float8[], $10::bool[], $14::text[],
+                                    $15::bool[])
+                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted, wait_reason, held)
            ),
            before as (
                select r.ordinal, r.reason, r.provider_code, r.handover_id is distinct from o.handover_id as is_first,
                       case
-                          when r.state <> 'unknown' or r.handover_id is distinct from o.handover_id then null
+                          when r.state <> 'unknown' then null
+                          -- Taken and dropped before we heard that it was taken.
+                          when o.state = 'sent' and o.provider_message_id = any (r.dropped_message_ids) then 'failed'
                           when o.state in ('sent', 'failed') then o.state
                           when r.reason <> 'worker_lost' then null
                           when o.state = 'unknown' then o.state
@@ -85,17 +89,20 @@ async fn update(
                       end as state_after
                  from recipients r join o on o.ordinal = r.ordinal
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $12 and $13
-                  and r.state in ('sent', 'failed', 'unknown')
+                  and (r.state in ('sent', 'failed') or r.state = 'unknown' and r.handover_id = o.handover_id)
            ),
            changed as (
                update recipients r
                   set state = coalesce(b.state_after, r.state),
                       reason = case when b.state_after is null then r.reason
                                     when b.state_after = 'skipped' then 'cancelled'
+                                    when b.state_after = 'failed' and o.state = 'sent'
+                                    then case r.wait_reason when 'marketing_limit' then r.wait_reason else 'throttled' end
                                     else o.reason end,
                       provider_code = case when b.state_after is null then r.provider_code else o.provider_code end,
                       provider_message_id = coalesce(r.provider_message_id, o.provider_message_id),
                       attempt = case when b.state_after = 'pending' then r.attempt + o.counted::int else r.attempt end,
+                      holds = case when b.state_after = 'pending' then r.holds + o.held::int else r.holds end,
                       not_before = case when b.state_after = 'pending' then now() + make_interval(secs => o.retry_seconds) end,
                       wait_reason = case when b.state_after = 'pending' then o.wait_reason end,
                       settled_at = case when b.state_after = 'pending' then null else r.settled_at end,
@@ -122,34 +129,64 @@ async fn update(
         span.first,
         span.last,
         &columns.wait_reasons as &[Option<String>],
+        &columns.held,
     )
     .fetch_all(conn)
     .await?;
     Ok(settled)
 }
 
-/// Makes the batches of recipients that wait again ready. One that somebody holds becomes so when that claim ends, because
-/// the claim may have been read before they came back.
-async fn reopen(
+/// Acceptances of messages that the provider had already reported as dropped for now: the report came first and noted how
+/// long they wait. They stay waiting, and the handover is settled. Whether there was any.
+async fn settle_dropped(
     conn: &mut Connection,
     workspace: WorkspaceId,
     dispatch: DispatchId,
-    ordinals: &[i32],
-) -> Result<(), StorageError> {
-    sqlx::query!(
-        "update batches b
-            set state = case when b.state = 'done' then 'ready' else b.state end,
-                not_before = case when b.state = 'claimed' then b.not_before else now() end,
-                reopened = b.state = 'claimed'
-          where b.workspace_id = $1 and b.dispatch_id = $2
-            and exists (
-                select from unnest($3::int[]) as back (ordinal)
-                 where back.ordinal between b.first_recipient and b.last_recipient)",
+    dispatch_state: &str,
+    columns: &Columns,
+    delta: &mut Delta,
+) -> Result<bool, StorageError> {
+    let span = Span::of(&columns.ordinals);
+    let settled = sqlx::query!(
+        r#"update recipients r
+              set handover_id = o.handover_id,
+                  attempt = r.attempt + 1,
+                  state = case when $6 then 'failed' else r.state end,
+                  reason = case when $6 and r.wait_reason = 'marketing_limit' then r.wait_reason when $6 then 'throttled' end,
+                  provider_message_id = case when $6 then o.provider_message_id end,
+                  not_before = case when not $6 then r.not_before end,
+                  wait_reason = case when not $6 then r.wait_reason end,
+                  settled_at = case when $6 then now() end
+             from unnest($3::int[], $4::bigint[], $5::text[]) as o (ordinal, handover_id, provider_message_id)
+             join handovers h on h.handover_id = o.handover_id and h.workspace_id = $1 and h.dispatch_id = $2
+            where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $7 and $8 and r.ordinal = o.ordinal
+              and r.state = 'pending' and r.handover_id is distinct from o.handover_id
+              and o.provider_message_id = any (r.dropped_message_ids)
+        returning r.ordinal, r.state, r.reason, r.wait_reason,
+                  greatest(extract(epoch from r.not_before - now()), 0)::float8 as seconds"#,
         workspace.uuid(),
         dispatch.uuid(),
-        ordinals,
+        &columns.ordinals,
+        &columns.handovers,
+        &columns.provider_message_ids as &[Option<String>],
+        dispatch_state == "cancelled",
+        span.first,
+        span.last,
     )
-    .execute(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
-    control::wake_workers(conn).await
+    let mut returned = Vec::new();
+    for one in &settled {
+        if one.state == "failed" {
+            let to = StateWords { state: &one.state, reason: one.reason.as_deref(), provider_code: None };
+            delta.moved(StateWords::bare("pending"), to, 1);
+        } else {
+            let reason = one.wait_reason.as_deref().and_then(|word| word.parse().ok());
+            returned.push(Returned { ordinal: one.ordinal, seconds: one.seconds.unwrap_or(0.0), reason });
+        }
+    }
+    if !returned.is_empty() {
+        holds::reopen(conn, workspace, dispatch, &returned).await?;
+    }
+    Ok(!settled.is_empty())
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::Timelike;
 use domain::Timestamp;
-use domain::delivery::{FailureReason, ProviderMessageId};
+use domain::delivery::{FailureReason, Hold, ProviderMessageId};
 use domain::dispatch::Wait;
 use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
 use super::handover::HandoverId;
-use super::late;
+use super::{holds, late};
 use super::planner::{self, Span};
 use crate::{Connection, StorageError};
 
@@ -39,6 +39,16 @@ pub enum Answer {
         /// Whether it used up one of the recipient's attempts; throttling does not.
         counted: bool,
     },
+    /// Certainly not taken, because the provider holds this person back for now. Tried again if that is still in time,
+    /// and no attempt is counted.
+    HeldBack {
+        /// What for.
+        hold: Hold,
+        /// The wait.
+        wait: Wait,
+        /// The provider's code.
+        provider_code: i32,
+    },
     /// Certainly not taken, and not to be tried again.
     Failed {
         /// Why.
@@ -56,7 +66,7 @@ impl Answer {
     const fn state(&self) -> &'static str {
         match self {
             Self::Accepted(_) => "sent",
-            Self::RetryAfter { .. } | Self::Released => "pending",
+            Self::RetryAfter { .. } | Self::HeldBack { .. } | Self::Released => "pending",
             Self::Failed { .. } => "failed",
             Self::Unknown => "unknown",
         }
@@ -99,7 +109,14 @@ pub async fn record(
     let Some(state) = counts::lock(conn, workspace, dispatch).await? else {
         return Ok(());
     };
-    let columns = Columns::of(&flush.outcomes);
+    let marketing =
+        |outcome: &Outcome| matches!(outcome.answer, Answer::HeldBack { hold: Hold::Marketing, .. });
+    let waits_a_day = if flush.outcomes.iter().any(marketing) {
+        holds::may_wait(conn, workspace, dispatch, Hold::Marketing).await?
+    } else {
+        false
+    };
+    let columns = Columns::of(&flush.outcomes, waits_a_day);
     let mut delta = Delta::default();
     let cancelled = state == "cancelled";
     planner::hash_joins_only(conn).await?;
@@ -132,15 +149,20 @@ pub(super) struct Columns {
     pub wait_reasons: Vec<Option<String>>,
     left: BTreeMap<Timestamp, i32>,
     pub counted: Vec<bool>,
+    pub held: Vec<bool>,
 }
 
 impl Columns {
-    fn of(outcomes: &[Outcome]) -> Self {
+    /// `waits_a_day`: whether a day from now is still in time.
+    fn of(outcomes: &[Outcome], waits_a_day: bool) -> Self {
         let mut columns = Self::default();
         for outcome in outcomes {
+            let too_late =
+                !waits_a_day && matches!(outcome.answer, Answer::HeldBack { hold: Hold::Marketing, .. });
+            let state = if too_late { "failed" } else { outcome.answer.state() };
             columns.ordinals.push(outcome.ordinal);
             columns.handovers.push(outcome.handover.0);
-            columns.states.push(outcome.answer.state().to_owned());
+            columns.states.push(state.to_owned());
             let mut columns_of =
                 |id: Option<&ProviderMessageId>, reason: Option<&str>, code, wait: Option<&Wait>| {
                     columns.provider_message_ids.push(id.map(|id| id.as_str().to_owned()));
@@ -152,6 +174,10 @@ impl Columns {
             match &outcome.answer {
                 Answer::Accepted(id) => columns_of(Some(id), None, None, None),
                 Answer::RetryAfter { wait, .. } => columns_of(None, None, None, Some(wait)),
+                Answer::HeldBack { hold, provider_code, .. } if too_late => {
+                    columns_of(None, Some(hold.failure().as_str()), Some(*provider_code), None);
+                }
+                Answer::HeldBack { wait, .. } => columns_of(None, None, None, Some(wait)),
                 Answer::Failed { reason, provider_code } => {
                     columns_of(None, Some(reason.as_str()), *provider_code, None);
                 }
@@ -161,10 +187,11 @@ impl Columns {
             if let Some(second) = outcome.left_at.and_then(|at| at.with_nanosecond(0)) {
                 *columns.left.entry(second).or_default() += 1;
             }
-            columns.counted.push(!matches!(
-                outcome.answer,
-                Answer::Released | Answer::RetryAfter { counted: false, .. }
-            ));
+            let held = !too_late && matches!(outcome.answer, Answer::HeldBack { .. });
+            columns.held.push(held);
+            let uncounted =
+                matches!(outcome.answer, Answer::Released | Answer::RetryAfter { counted: false, .. });
+            columns.counted.push(!held && !uncounted);
         }
         columns
     }
@@ -191,8 +218,9 @@ async fn record_fenced(
     let groups = sqlx::query!(
         r#"with o as (
                select o.*, o.state = 'pending' and $12 as leaves
-                 from unnest($4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::int[], $10::float8[], $11::bool[], $15::text[])
-                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted, wait_reason)
+                 from unnest($4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::int[], $10::float8[], $11::bool[], $15::text[],
+                             $16::bool[])
+                   as o (ordinal, handover_id, state, provider_message_id, reason, provider_code, retry_seconds, counted, wait_reason, held)
                  join handovers h
                    on h.handover_id = o.handover_id and h.workspace_id = $1 and h.dispatch_id = $2 and h.lease_owner = $3
            ),
@@ -201,6 +229,7 @@ async fn record_fenced(
                   set state = case when o.leaves then 'skipped' else o.state end,
                       reason = case when o.leaves then 'cancelled' else o.reason end,
                       attempt = r.attempt + o.counted::int::smallint,
+                      holds = r.holds + o.held::int::smallint,
                       handover_id = o.handover_id,
                       provider_message_id = o.provider_message_id,
                       provider_code = o.provider_code,
@@ -210,6 +239,7 @@ async fn record_fenced(
                  from o
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $13 and $14 and r.ordinal = o.ordinal
                   and r.state = 'pending' and r.handover_id is distinct from o.handover_id
+                  and (o.provider_message_id = any (r.dropped_message_ids)) is not true
             returning r.state, r.reason, r.provider_code
            )
            select state as "state!", reason, provider_code, count(*)::int as "recipients!"
@@ -229,6 +259,7 @@ async fn record_fenced(
         span.first,
         span.last,
         &columns.wait_reasons as &[Option<String>],
+        &columns.held,
     )
     .fetch_all(conn)
     .await?;

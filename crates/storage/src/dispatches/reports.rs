@@ -1,10 +1,11 @@
 //! What providers report about recipients: delivery events and replies, applied in bulk and monotonically.
 
 use domain::Timestamp;
-use domain::delivery::FailureReason;
+use domain::delivery::{FailureReason, Hold, WaitReason};
 use domain::ids::{DispatchId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
+use super::holds::{self, Returned};
 use super::planner::{self, Span};
 use crate::{Connection, StorageError};
 
@@ -23,6 +24,9 @@ pub struct Report {
     pub read_at: Option<Timestamp>,
     /// Why it failed, if that was reported: our word and the provider's code.
     pub failed: Option<(String, Option<i32>)>,
+    /// What the person waits for, if the provider dropped the message for now; then it failed only if there is no time for
+    /// that.
+    pub hold: Option<Hold>,
 }
 
 struct Moved {
@@ -35,6 +39,10 @@ struct Moved {
     delivered: bool,
     read: bool,
     recipients: i32,
+    held: bool,
+    wait_reason: Option<String>,
+    wait_seconds: Option<f64>,
+    returned: Option<Vec<i32>>,
 }
 
 /// Applies reports about recipients of one dispatch. At most one report per recipient; the caller commits.
@@ -55,7 +63,9 @@ pub async fn apply(
         .map(|report| report.ordinal)
         .collect();
     let mut delta = Delta::default();
-    for moved in update(conn, workspace, dispatch, reports).await? {
+    let mut returned = Vec::new();
+    let holds = allowed_holds(conn, workspace, dispatch, reports).await?;
+    for moved in update(conn, workspace, dispatch, reports, &holds).await? {
         let from = StateWords {
             state: &moved.from,
             reason: moved.from_reason.as_deref(),
@@ -71,12 +81,39 @@ pub async fn apply(
         }
         delta.delivered += i32::from(moved.delivered) * moved.recipients;
         delta.read += i32::from(moved.read) * moved.recipients;
+        if moved.held {
+            let reason = moved.wait_reason.as_deref().and_then(|word| word.parse().ok());
+            let seconds = moved.wait_seconds.unwrap_or(0.0);
+            let ordinals = moved.returned.unwrap_or_default().into_iter();
+            returned.extend(ordinals.map(|ordinal| Returned { ordinal, seconds, reason }));
+        }
+    }
+    if !returned.is_empty() {
+        holds::reopen(conn, workspace, dispatch, &returned).await?;
     }
     counts::suppress_opted_out(conn, workspace, dispatch, &opted_out).await?;
     if delta.is_empty() {
         return Ok(());
     }
     counts::apply(conn, workspace, dispatch, &delta).await
+}
+
+/// Which of the holds among these reports people may wait for.
+async fn allowed_holds(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    reports: &[Report],
+) -> Result<Vec<Hold>, StorageError> {
+    let mut allowed = Vec::new();
+    for hold in [Hold::Pair, Hold::Marketing, Hold::Throughput] {
+        if reports.iter().any(|report| report.hold == Some(hold))
+            && holds::may_wait(conn, workspace, dispatch, hold).await?
+        {
+            allowed.push(hold);
+        }
+    }
+    Ok(allowed)
 }
 
 /// Reports, a column each.
@@ -89,10 +126,13 @@ struct Columns {
     read: Vec<Option<Timestamp>>,
     reasons: Vec<Option<String>>,
     codes: Vec<Option<i32>>,
+    wait_reasons: Vec<Option<&'static str>>,
+    first_waits: Vec<Option<f64>>,
+    longest_waits: Vec<Option<f64>>,
 }
 
 impl Columns {
-    fn of(reports: &[Report]) -> Self {
+    fn of(reports: &[Report], holds: &[Hold]) -> Self {
         let mut columns = Self::default();
         for report in reports {
             let (reason, code) = report.failed.clone().unzip();
@@ -103,63 +143,94 @@ impl Columns {
             columns.read.push(report.read_at);
             columns.reasons.push(reason);
             columns.codes.push(code.flatten());
+            let hold = report.hold.filter(|hold| holds.contains(hold));
+            columns.wait_reasons.push(hold.map(|hold| WaitReason::as_str(hold.reason())));
+            columns.first_waits.push(hold.map(|hold| hold.first_wait().as_secs_f64()));
+            columns.longest_waits.push(hold.map(|hold| hold.longest_wait().as_secs_f64()));
         }
         columns
     }
 }
 
-/// The law of `RecipientState::apply` for reports, as one statement.
+/// The law of `Recipient::apply` for reports, as one statement. What is said about a message that the provider dropped for
+/// now is old, unless it arrived after all.
 async fn update(
     conn: &mut Connection,
     workspace: WorkspaceId,
     dispatch: DispatchId,
     reports: &[Report],
+    holds: &[Hold],
 ) -> Result<Vec<Moved>, StorageError> {
-    let columns = Columns::of(reports);
+    let columns = Columns::of(reports, holds);
     let span = Span::of(&columns.ordinals);
     planner::hash_joins_only(conn).await?;
     let moved = sqlx::query_as!(
         Moved,
         r#"with e as (
-               select * from unnest($3::int[], $4::text[], $5::bool[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[])
-                   as e (ordinal, provider_message_id, arrived, delivered_at, read_at, failed_reason, failed_code)
+               select * from unnest($3::int[], $4::text[], $5::bool[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::int[],
+                                    $12::text[], $13::float8[], $14::float8[])
+                   as e (ordinal, provider_message_id, arrived, delivered_at, read_at, failed_reason, failed_code,
+                         wait_reason, first_wait, longest_wait)
            ),
            before as (
                select r.ordinal, r.state, r.reason, r.provider_code, r.delivered_at, r.read_at,
                       case
                           when r.state = 'skipped' then 'skipped'
-                          when r.state = 'failed' and (r.provider_message_id is not null or not e.arrived) then 'failed'
+                          when r.state = 'failed'
+                               and (not e.arrived
+                                    or r.provider_message_id is not null
+                                       and (e.delivered_at is null or e.provider_message_id = r.provider_message_id)) then 'failed'
                           when r.state = 'sent' and r.delivered_at is not null then 'sent'
-                          when e.failed_reason is not null and e.delivered_at is null then 'failed'
+                          when e.failed_reason is not null and e.delivered_at is null then
+                              case when e.wait_reason is null or r.state = 'failed' then 'failed'
+                                   when r.state = 'sent' and e.provider_message_id <> r.provider_message_id then 'sent'
+                                   else 'pending' end
                           else 'sent'
                       end as state_after
                  from recipients r join e on e.ordinal = r.ordinal
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $10 and $11
+                  and ((e.provider_message_id = any (r.dropped_message_ids)) is not true or e.delivered_at is not null)
            ),
            changed as (
                update recipients r
                   set state = b.state_after,
                       provider_message_id =
-                          case when r.state = 'skipped' then null else coalesce(r.provider_message_id, e.provider_message_id) end,
+                          case when b.state_after in ('skipped', 'pending') then null
+                               when b.state_after = 'sent' and r.state = 'failed' then e.provider_message_id
+                               else coalesce(r.provider_message_id, e.provider_message_id) end,
+                      dropped_message_ids =
+                          case when b.state_after = 'pending' then r.dropped_message_ids || e.provider_message_id
+                               else r.dropped_message_ids end,
+                      holds = r.holds + (b.state_after = 'pending')::int::smallint,
+                      -- Only a message that is in the air makes a sent recipient with an open handover.
+                      handover_id = case when b.state_after = 'pending' and r.state = 'sent' then coalesce(
+                          (select max(h.handover_id) from handovers h
+                            where h.workspace_id = $1 and h.dispatch_id = $2 and e.ordinal = any (h.recipients)),
+                          r.handover_id) else r.handover_id end,
                       reason = case when b.state_after = r.state then r.reason
                                     when b.state_after = 'failed' then e.failed_reason end,
                       provider_code = case when b.state_after = r.state then r.provider_code
                                            when b.state_after = 'failed' then e.failed_code end,
-                      not_before = null,
-                      settled_at = coalesce(r.settled_at, now()),
+                      not_before = case when b.state_after = 'pending' then
+                          now() + make_interval(secs => least(e.first_wait * power(4, least(r.holds, 20)), e.longest_wait)) end,
+                      wait_reason = case when b.state_after = 'pending' then e.wait_reason end,
+                      settled_at = case when b.state_after <> 'pending' then coalesce(r.settled_at, now()) end,
                       delivered_at = case when b.state_after = 'sent' then coalesce(r.delivered_at, e.delivered_at) end,
                       read_at = case when b.state_after = 'sent' then coalesce(r.read_at, e.read_at) end
                  from e join before b on b.ordinal = e.ordinal
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $10 and $11 and r.ordinal = e.ordinal
-            returning b.state as from_state, b.reason as from_reason, b.provider_code as from_code, r.state, r.reason,
-                      r.provider_code,
+            returning r.ordinal, b.state as from_state, b.reason as from_reason, b.provider_code as from_code, r.state, r.reason,
+                      r.provider_code, r.wait_reason,
+                      case when r.state = 'pending' then extract(epoch from r.not_before - now())::float8 end as wait_seconds,
                       r.delivered_at is not null and b.delivered_at is null as delivered,
                       r.read_at is not null and b.read_at is null as read
            )
            select from_state as "from!", from_reason, from_code, state as "to!", reason, provider_code,
-                  delivered as "delivered!", read as "read!", count(*)::int as "recipients!"
+                  delivered as "delivered!", read as "read!", count(*)::int as "recipients!", state = 'pending' as "held!",
+                  wait_reason, wait_seconds,
+                  array_agg(ordinal) filter (where state = 'pending' and from_state <> 'pending') as returned
              from changed
-            group by from_state, from_reason, from_code, state, reason, provider_code, delivered, read"#,
+            group by from_state, from_reason, from_code, state, reason, provider_code, delivered, read, wait_reason, wait_seconds"#,
         workspace.uuid(),
         dispatch.uuid(),
         &columns.ordinals,
@@ -171,6 +242,9 @@ async fn update(
         &columns.codes as &[Option<i32>],
         span.first,
         span.last,
+        &columns.wait_reasons as &[Option<&str>],
+        &columns.first_waits as &[Option<f64>],
+        &columns.longest_waits as &[Option<f64>],
     )
     .fetch_all(&mut *conn)
     .await?;

@@ -16,6 +16,7 @@ use super::outcome::{self, Answer, EndedBatch, Flush, Outcome};
 use super::reports::{self, Report};
 use super::{control, read, sweep, whole};
 
+mod holds;
 mod late;
 mod law;
 mod leases;

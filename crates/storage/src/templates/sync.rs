@@ -119,3 +119,47 @@ pub async fn mark_removed(
     .await?;
     Ok(marked.rows_affected())
 }
+
+/// A state that the provider reports by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportedState<'a> {
+    /// The business account.
+    pub waba_id: &'a str,
+    /// Meta's id of the template.
+    pub provider_template_id: &'a str,
+    /// Its name.
+    pub name: &'a str,
+    /// Its locale.
+    pub language: &'a str,
+    /// Meta's word for the state.
+    pub state: &'a str,
+    /// Meta's word for why it was refused.
+    pub rejected_reason: Option<&'a str>,
+    /// When it was reported; reports come in any order, and an older one changes nothing.
+    pub at: Timestamp,
+}
+
+/// Writes a reported state. Returns the templates that have it now, also when they had it before.
+pub async fn report_state(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    reported: &ReportedState<'_>,
+) -> Result<Vec<TemplateId>, StorageError> {
+    let ids = sqlx::query_scalar!(
+        "update templates set state = $6, rejected_reason = $7, state_reported_at = $8
+          where workspace_id = $1 and waba_id = $2 and (provider_template_id = $3 or name = $4 and language = $5)
+            and (state_reported_at <= $8) is not false
+      returning template_id",
+        workspace.uuid(),
+        reported.waba_id,
+        reported.provider_template_id,
+        reported.name,
+        reported.language,
+        reported.state,
+        reported.rejected_reason,
+        reported.at,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(TemplateId::from).collect())
+}

@@ -7,6 +7,7 @@ pub(super) fn shape(error: &SendError) -> String {
         SendError::RetryLater { after: Some(after), .. } => format!("retry {}", after.as_secs()),
         SendError::SlowDown { after: None, .. } => "slow".to_owned(),
         SendError::SlowDown { after: Some(after), .. } => format!("slow {}", after.as_secs()),
+        SendError::HoldBack { hold, .. } => format!("hold {}", hold.reason()),
         SendError::Recipient { reason, .. } => format!("fail {reason}"),
         SendError::OptedOut { .. } => "opt out".to_owned(),
         SendError::PauseDispatch { reason, .. } => format!("dispatch {reason}"),

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{InboundEvent, PreferenceEvent, ReportedError, StatusEvent, StatusKind, WebhookEvent};
-use crate::whatsapp::error::{Decision, decision};
+use super::{InboundEvent, PreferenceEvent, ReportedError, StatusEvent, StatusKind, WebhookEvent, account};
+use crate::whatsapp::error::{Decision, Reported, decision};
 
 /// A text that borrows where it can. `Cow` alone copies inside an `Option`.
 #[derive(Deserialize)]
@@ -105,7 +105,16 @@ struct PreferenceItem<'a> {
     timestamp: Option<&'a RawValue>,
 }
 
-pub(super) fn read_change<'a>(raw: &'a RawValue, waba_id: &str, events: &mut Vec<WebhookEvent<'a>>) {
+/// What an entry says about all its changes.
+pub(super) struct About<'a> {
+    pub(super) waba_id: Cow<'a, str>,
+    /// Only fields that are about a whole account come with a time.
+    pub(super) time: Option<Timestamp>,
+}
+
+pub(super) fn read_change<'a>(raw: &'a RawValue, about: &About<'_>, events: &mut Vec<WebhookEvent<'a>>) {
+    let other =
+        |field| WebhookEvent::Other { field, waba_id: about.waba_id.clone().into_owned(), raw: raw.get() };
     let Ok(change) = serde_json::from_str::<Change<'a>>(raw.get()) else {
         events.push(WebhookEvent::Unreadable { raw: raw.get() });
         return;
@@ -113,7 +122,9 @@ pub(super) fn read_change<'a>(raw: &'a RawValue, waba_id: &str, events: &mut Vec
     let field = change.field.unwrap_or_default();
     let about_people = matches!(&*field, "messages" | "user_preferences");
     let Some(value) = change.value.filter(|_| about_people) else {
-        events.push(WebhookEvent::Other { field, waba_id: waba_id.to_owned(), raw: raw.get() });
+        let value = change.value.and_then(|value| serde_json::from_str::<Value>(value.get()).ok());
+        let event = value.and_then(|value| account::read(&field, &about.waba_id, about.time, &value));
+        events.push(event.map_or_else(|| other(field), WebhookEvent::Account));
         return;
     };
     let Ok(value) = serde_json::from_str::<MessagesValue<'a>>(value.get()) else {
@@ -127,7 +138,7 @@ pub(super) fn read_change<'a>(raw: &'a RawValue, waba_id: &str, events: &mut Vec
     read_items(value.messages, events, |raw| inbound(raw, &number).map(Some));
     read_items(value.user_preferences, events, |raw| preference(raw, &number));
     if events.len() == before {
-        events.push(WebhookEvent::Other { field, waba_id: waba_id.to_owned(), raw: raw.get() });
+        events.push(other(field));
     }
 }
 
@@ -179,10 +190,16 @@ fn reported_error(raw: Option<&RawValue>) -> ReportedError<'_> {
     };
     let code = code.and_then(|code| i32::try_from(code).ok());
     let known = code.and_then(decision);
+    let (reason, hold) = match known.map(|decision| decision.reported) {
+        None => (FailureReason::Refused, None),
+        Some(Reported::Failed(reason)) => (reason, None),
+        Some(Reported::Dropped(hold)) => (hold.failure(), Some(hold)),
+    };
     ReportedError {
         code: code.map(ProviderCode::new),
         title,
-        reason: known.map_or(FailureReason::Refused, |decision| decision.reported),
+        reason,
+        hold,
         stops: known.and_then(Decision::stops),
     }
 }
@@ -266,7 +283,7 @@ fn number(raw: &RawValue) -> Option<i64> {
 }
 
 /// Seconds since 1970, between the first phones with WhatsApp and the end of the century. Others are not times.
-fn instant(raw: &RawValue) -> Option<Timestamp> {
+pub(super) fn instant(raw: &RawValue) -> Option<Timestamp> {
     number(raw)
         .filter(|seconds| (1_230_000_000..4_100_000_000).contains(seconds))
         .and_then(|seconds| Timestamp::from_timestamp(seconds, 0))

@@ -1,10 +1,10 @@
-//! The bulk statements against the law they implement: the same random events through `RecipientState::apply` and
+//! The bulk statements against the law they implement: the same random events through `Recipient::apply` and
 //! through SQL must lead to the same states.
 
 use std::collections::BTreeMap;
 
-use domain::delivery::SkipReason;
-use domain::dispatch::{Receipt, RecipientEvent, RecipientState};
+use domain::delivery::{Hold, SkipReason};
+use domain::dispatch::{Receipt, Recipient, RecipientEvent, RecipientState};
 
 use super::*;
 
@@ -27,34 +27,47 @@ impl Choices {
 /// What the test believes: the states by the law, the open claim and handover, and those that sweeps took away from a
 /// worker which may only have been slow.
 struct Model {
-    states: BTreeMap<i32, RecipientState>,
+    people: BTreeMap<i32, Recipient>,
+    /// How many messages were made for each person: every try makes another one.
+    messages: BTreeMap<i32, u32>,
     open: Option<(HandoverId, Vec<i32>)>,
-    lost: Vec<(HandoverId, i32)>,
+    lost: Vec<(HandoverId, i32, u32)>,
     batch: Option<ClaimedBatch>,
     sequence: i32,
 }
 
 impl Model {
     fn apply(&mut self, ordinal: i32, event: RecipientEvent) {
-        if let Some(state) = self.states.remove(&ordinal) {
-            let next = state.clone().apply(event).unwrap_or(state);
-            self.states.insert(ordinal, next);
+        if let Some(person) = self.people.remove(&ordinal) {
+            let next = person.clone().apply(event).unwrap_or(person);
+            self.people.insert(ordinal, next);
         }
     }
 
+    /// The provider's name for the message that is on its way to a person, or was last; at times for the one before it.
+    fn some_message(&self, ordinal: i32, choices: &mut Choices) -> ProviderMessageId {
+        let last = self.messages.get(&ordinal).copied().unwrap_or(0);
+        wamid(ordinal, if choices.below(4) == 0 { last.saturating_sub(1) } else { last })
+    }
+
     fn pending(&self) -> Vec<i32> {
-        let pending = self.states.iter().filter(|(_, state)| matches!(state, RecipientState::Pending { .. }));
+        let pending =
+            self.people.iter().filter(|(_, person)| matches!(person.state, RecipientState::Pending { .. }));
         pending.map(|(ordinal, _)| *ordinal).collect()
+    }
+
+    fn waits(&self, ordinal: i32) -> bool {
+        matches!(self.people[&ordinal].state, RecipientState::Pending { .. })
     }
 
     /// A dispatch ends with its last recipient that is not settled.
     fn has_ended(&self) -> bool {
-        self.states.values().all(RecipientState::is_terminal)
+        self.people.values().all(|person| person.state.is_terminal())
     }
 }
 
-fn wamid(ordinal: i32) -> ProviderMessageId {
-    ProviderMessageId::new(format!("wamid.{ordinal}"))
+fn wamid(ordinal: i32, message: u32) -> ProviderMessageId {
+    ProviderMessageId::new(format!("wamid.{ordinal}.{message}"))
 }
 
 async fn hand_over(world: &World, model: &mut Model, lease: SenderLease, choices: &mut Choices) {
@@ -74,6 +87,7 @@ async fn hand_over(world: &World, model: &mut Model, lease: SenderLease, choices
     let handover = world.open(worker(1), &batch, model.sequence, &who).await.expect("the dispatch runs");
     for ordinal in &who {
         model.apply(*ordinal, RecipientEvent::HandedOver);
+        *model.messages.entry(*ordinal).or_default() += 1;
     }
     model.open = Some((handover, who));
 }
@@ -81,7 +95,7 @@ async fn hand_over(world: &World, model: &mut Model, lease: SenderLease, choices
 async fn answer(world: &World, model: &mut Model, choices: &mut Choices) {
     let Some((handover, mut who)) = model.open.take() else { return };
     let ordinal = who.swap_remove(choices.below(who.len()));
-    let (answer, event) = any_answer(ordinal, choices);
+    let (answer, event) = any_answer(wamid(ordinal, model.messages[&ordinal]), choices);
     model.apply(ordinal, event);
     let closed = if who.is_empty() { vec![handover] } else { vec![] };
     let outcomes = vec![Outcome { ordinal, handover, left_at: Some(at()), answer }];
@@ -91,8 +105,9 @@ async fn answer(world: &World, model: &mut Model, choices: &mut Choices) {
     }
 }
 
-fn any_answer(ordinal: i32, choices: &mut Choices) -> (Answer, RecipientEvent) {
-    match choices.below(5) {
+fn any_answer(id: ProviderMessageId, choices: &mut Choices) -> (Answer, RecipientEvent) {
+    let held = |hold: Hold| Answer::HeldBack { hold, wait: Wait::NONE, provider_code: 131_056 };
+    match choices.below(9) {
         0 => (Answer::RetryAfter { wait: Wait::NONE, counted: true }, RecipientEvent::RetryLater(at())),
         1 => {
             let reason = FailureReason::InvalidValue;
@@ -100,7 +115,9 @@ fn any_answer(ordinal: i32, choices: &mut Choices) -> (Answer, RecipientEvent) {
         }
         2 => (Answer::Unknown, RecipientEvent::NoAnswer),
         3 => (Answer::Released, RecipientEvent::Released),
-        _ => (Answer::Accepted(wamid(ordinal)), RecipientEvent::Accepted(wamid(ordinal))),
+        4 => (held(Hold::Pair), RecipientEvent::RetryLater(at())),
+        5 => (held(Hold::Marketing), RecipientEvent::RetryLater(at())),
+        _ => (Answer::Accepted(id.clone()), RecipientEvent::Accepted(id)),
     }
 }
 
@@ -110,11 +127,13 @@ async fn answer_late(world: &World, model: &mut Model, choices: &mut Choices) {
     if model.lost.is_empty() {
         return;
     }
-    let (handover, ordinal) = model.lost.swap_remove(choices.below(model.lost.len()));
-    let (answer, event) = any_answer(ordinal, choices);
+    let (handover, ordinal, message) = model.lost.swap_remove(choices.below(model.lost.len()));
+    let (answer, event) = any_answer(wamid(ordinal, message), choices);
     // In a dispatch that has ended nobody waits again.
     let frees = matches!(event, RecipientEvent::Released | RecipientEvent::RetryLater(_));
-    if !(frees && model.has_ended()) {
+    // Once the provider has spoken and the person was handed over again, the lost handover is past.
+    let is_past = model.messages[&ordinal] != message || model.waits(ordinal);
+    if !(is_past || frees && model.has_ended()) {
         model.apply(ordinal, event);
     }
     for _ in 0..=choices.below(2) {
@@ -129,7 +148,7 @@ async fn crash(world: &World, model: &mut Model) {
     if let Some((handover, who)) = model.open.take() {
         for ordinal in who {
             model.apply(ordinal, RecipientEvent::WorkerLost);
-            model.lost.push((handover, ordinal));
+            model.lost.push((handover, ordinal, model.messages[&ordinal]));
         }
     }
     model.batch = None;
@@ -137,29 +156,41 @@ async fn crash(world: &World, model: &mut Model) {
 }
 
 async fn report(world: &World, model: &mut Model, choices: &mut Choices) {
-    let ordinal = 1 + i32::try_from(choices.below(model.states.len())).unwrap_or(0);
+    let ordinal = 1 + i32::try_from(choices.below(model.people.len())).unwrap_or(0);
+    let id = model.some_message(ordinal, choices);
     let mut report =
-        Report { ordinal, provider_message_id: wamid(ordinal).into_string(), ..Report::default() };
-    let event = match choices.below(4) {
+        Report { ordinal, provider_message_id: id.clone().into_string(), ..Report::default() };
+    let event = match choices.below(6) {
         0 => {
             report.failed = Some((FailureReason::NotReachable.as_str().to_owned(), Some(131_026)));
-            RecipientEvent::ReportedFailed(wamid(ordinal), FailureReason::NotReachable)
+            RecipientEvent::ReportedFailed(id, FailureReason::NotReachable)
+        }
+        4 | 5 => {
+            let hold = if choices.below(2) == 0 { Hold::Marketing } else { Hold::Throughput };
+            report.failed = Some((hold.failure().as_str().to_owned(), Some(131_049)));
+            report.hold = Some(hold);
+            RecipientEvent::ReportedDropped(id, hold, at())
         }
         1 => {
             report.arrived = true;
-            RecipientEvent::Reported(wamid(ordinal), Receipt::Submitted)
+            RecipientEvent::Reported(id, Receipt::Submitted)
         }
         2 => {
             (report.arrived, report.delivered_at) = (true, Some(at()));
-            RecipientEvent::Reported(wamid(ordinal), Receipt::Delivered)
+            RecipientEvent::Reported(id, Receipt::Delivered)
         }
         _ => {
             (report.arrived, report.delivered_at, report.read_at) = (true, Some(at()), Some(at()));
-            RecipientEvent::Reported(wamid(ordinal), Receipt::Read)
+            RecipientEvent::Reported(id, Receipt::Read)
         }
     };
     model.apply(ordinal, event);
     world.report(&[report]).await;
+    // Whoever was held back does not keep this test waiting.
+    sqlx::query("update batches set not_before = now() where state = 'ready'")
+        .execute(&world.pool)
+        .await
+        .expect("moved");
 }
 
 /// The state of every recipient as the tables tell it.
@@ -181,6 +212,8 @@ async fn states(world: &World) -> BTreeMap<i32, String> {
     rows.into_iter().collect()
 }
 
+const WAITING: RecipientState = RecipientState::Pending { not_before: None };
+
 fn words(state: &RecipientState) -> String {
     match state {
         RecipientState::Pending { .. } => "pending".into(),
@@ -197,20 +230,26 @@ fn words(state: &RecipientState) -> String {
 async fn run(pool: PgPool, seed: u64) {
     let people = 8;
     let world = World::launched(pool, people, 20).await;
+    sqlx::query("update dispatches set not_after = now() + interval '1 year'")
+        .execute(&world.pool)
+        .await
+        .expect("a window");
     let mut choices = Choices(seed);
     let mut model = Model {
-        states: (1..=people).map(|ordinal| (ordinal, RecipientState::Pending { not_before: None })).collect(),
+        people: (1..=people).map(|ordinal| (ordinal, Recipient::new(WAITING))).collect(),
+        messages: BTreeMap::new(),
         open: None,
         lost: Vec::new(),
         batch: None,
         sequence: 0,
     };
-    model.states.insert(people + 1, RecipientState::Skipped { reason: SkipReason::NoConsent });
-    model.states.insert(people + 2, RecipientState::Skipped { reason: SkipReason::Unsubscribed });
+    let skipped = |reason| Recipient::new(RecipientState::Skipped { reason });
+    model.people.insert(people + 1, skipped(SkipReason::NoConsent));
+    model.people.insert(people + 2, skipped(SkipReason::Unsubscribed));
     let rows = states(&world).await;
     if rows[&(people + 1)].ends_with("unsubscribed") {
-        model.states.insert(people + 1, RecipientState::Skipped { reason: SkipReason::Unsubscribed });
-        model.states.insert(people + 2, RecipientState::Skipped { reason: SkipReason::NoConsent });
+        model.people.insert(people + 1, skipped(SkipReason::Unsubscribed));
+        model.people.insert(people + 2, skipped(SkipReason::NoConsent));
     }
     let mut lease = world.lease(worker(1)).await;
     for step in 0..60 {
@@ -231,7 +270,7 @@ async fn run(pool: PgPool, seed: u64) {
             _ => answer(&world, &mut model, &mut choices).await,
         }
         let expected: BTreeMap<i32, String> =
-            model.states.iter().map(|(ordinal, state)| (*ordinal, words(state))).collect();
+            model.people.iter().map(|(ordinal, person)| (*ordinal, words(&person.state))).collect();
         assert_eq!(states(&world).await, expected, "seed {seed}, step {step}");
         world.row().await;
     }
@@ -253,4 +292,6 @@ seeds! {
     the_tables_follow_the_law_4 0x1234_5678_9ABC_DEF1
     the_tables_follow_the_law_5 0xA5A5_A5A5_5A5A_5A5B
     the_tables_follow_the_law_6 0x0F1E_2D3C_4B5A_6978
+    the_tables_follow_the_law_7 0x7C15_9E37_79B9_7F4A
+    the_tables_follow_the_law_8 0x4F6C_DD1D_2545_F491
 }

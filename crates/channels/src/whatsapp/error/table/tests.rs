@@ -7,7 +7,8 @@ use super::super::classify;
 use super::super::tests::shape;
 use super::*;
 
-/// Code, what follows when it answers a send, why a message fails that Meta had taken and reports with it.
+/// Code, what follows when it answers a send, and when it comes with a message that Meta had taken: why that one failed,
+/// or what the person waits for after it was dropped.
 const DOCUMENTED: &[(i32, &str, &str)] = &[
     // 6.3 Authorization and integrity
     (0, "sender signed_out", "sender"),
@@ -29,9 +30,9 @@ const DOCUMENTED: &[(i32, &str, &str)] = &[
     (613, "slow 60", "throttled"),
     (80_007, "slow 60", "throttled"),
     (80_008, "slow 300", "throttled"),
-    (130_429, "slow", "throttled"),
+    (130_429, "slow", "dropped retry"),
     (131_048, "sender spam_limit", "sender"),
-    (131_056, "retry 16", "throttled"),
+    (131_056, "hold pair_limit", "dropped pair_limit"),
     (131_064, "account misclassified", "sender"),
     // 6.5 Sending
     (1, "retry", "provider_trouble"),
@@ -51,7 +52,7 @@ const DOCUMENTED: &[(i32, &str, &str)] = &[
     (131_042, "account payment_issue", "sender"),
     (131_045, "sender number_not_registered", "sender"),
     (131_047, "fail window_closed", "window_closed"),
-    (131_049, "fail marketing_limit", "marketing_limit"),
+    (131_049, "hold marketing_limit", "dropped marketing_limit"),
     (131_050, "opt out", "opted_out"),
     (131_051, "dispatch wrong_kind", "unsupported"),
     (131_053, "fail media", "media"),
@@ -102,7 +103,11 @@ fn every_documented_code_has_its_decision() {
     for (code, answered, reported) in DOCUMENTED {
         assert_eq!(answer(*code), *answered, "code {code}");
         let decision = decision(*code).expect("a code of the table");
-        assert_eq!(decision.reported.as_str(), *reported, "code {code}");
+        let shape = match decision.reported {
+            Failed(reason) => reason.as_str().to_owned(),
+            Dropped(hold) => format!("dropped {}", hold.reason()),
+        };
+        assert_eq!(shape, *reported, "code {code}");
         let stops = ["dispatch ", "sender ", "account "].iter().any(|word| answered.starts_with(word));
         assert_eq!(decision.stops().is_some(), stops, "code {code}");
     }
