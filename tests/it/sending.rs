@@ -3,6 +3,7 @@
 mod ambiguous;
 mod chaos;
 mod crash;
+mod decisions;
 mod launch;
 mod limits;
 mod live;
@@ -21,6 +22,7 @@ mod turns;
 mod workers;
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use domain::channel::RatePlan;
@@ -95,6 +97,18 @@ impl Run {
         self.tasks.wait(std::time::Duration::from_secs(30)).await;
         self.sandbox.shutdown().await;
     }
+}
+
+/// Waits until something is so, looking again and again.
+pub async fn until(within: Duration, mut is_so: impl AsyncFnMut() -> Result<bool>) -> Result<()> {
+    let started = tokio::time::Instant::now();
+    while !is_so().await? {
+        if started.elapsed() > within {
+            return Err(anyhow!("not so within {within:?}"));
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
 }
 
 async fn serve(listener: TcpListener, router: axum::Router, stop: CancellationToken) {

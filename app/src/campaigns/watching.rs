@@ -20,9 +20,10 @@ use super::live_cards::{LiveHead, Part, as_of};
 use super::pace;
 use super::reasons::{groups, pause};
 use super::recipients::{PLACE, Shown, people_shown};
-use super::snapshot::{PartLine, Snapshot, Standing};
+use super::snapshot::{PartLine, Pause, Remedy, Snapshot, Standing};
 use super::times::Times;
 use super::words::announcement;
+use crate::channels::account::account_path;
 use crate::error::AppError;
 use crate::request::RequestContext;
 

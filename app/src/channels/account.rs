@@ -1,6 +1,7 @@
 //! One sender: everything Meta says about it, its token, and disconnecting it.
 
 use domain::channel::AccountState;
+use domain::delivery::PauseFix;
 use domain::ids::ChannelAccountId;
 use domain::workspace::Permission;
 use leptos::prelude::*;
@@ -8,7 +9,7 @@ use leptos_router::hooks::use_params_map;
 use service::access::{Administer, Read};
 use service::channel_accounts::{self, ChannelAccount, WhatsAppNumber};
 
-use super::card::{checked, toned};
+use super::card::{checked, manager_link, toned};
 use super::connect::webhook_card;
 use super::forms::{check_path, disconnect_path, token_path};
 use super::state::{Moments, Standing, limit_in_words, quality, token_end};
@@ -68,7 +69,7 @@ fn page(
 ) -> impl IntoView {
     let standing = Standing::of(&account);
     let id = account.id;
-    let checkable = may_send && standing.can_send();
+    let checkable = may_send && account.state != AccountState::Disconnected;
     let actions = checkable.then(|| {
         view! {
             <form method="post" action=check_path(id)>
@@ -79,7 +80,21 @@ fn page(
         .into_any()
     });
     let problem =
-        standing.problem.clone().map(|problem| view! { <Banner tone=Tone::Danger>{problem}</Banner> });
+        standing.problem.clone().map(|problem| {
+            let fix = match standing.fix {
+                Some(PauseFix::WhatsAppManager) => manager_link(),
+                _ => ().into_any(),
+            };
+            let then = "When it is put right, check it again here.";
+            let then = (standing.fix == Some(PauseFix::WhatsAppManager)).then_some(then);
+            view! {
+                <Banner tone=Tone::Danger actions=fix>
+                    {problem}
+                    " "
+                    {then}
+                </Banner>
+            }
+        });
     let refused = FormState::of(&check_path(id)).error("").map(|error| {
         view! {
             <Banner tone=Tone::Danger alert=true>

@@ -1,8 +1,10 @@
 //! One sender, in short.
 
+use domain::delivery::PauseFix;
 use leptos::prelude::*;
 use service::channel_accounts::{Allowance, ChannelAccount, WhatsAppNumber};
 
+use super::WHATSAPP_MANAGER;
 use super::account::account_path;
 use super::forms::check_path;
 use super::state::{Moments, Standing, limit_in_words, quality, token_end};
@@ -120,17 +122,15 @@ impl SenderCard {
             let checked = format!("Checked {}", self.moments.ago(number.checked_at));
             view! { <span class="s-12 t-3">{checked}</span> }
         });
-        let action = if standing.can_send() {
-            self.may_send.then(|| {
-                view! {
-                    <form method="post" action=check_path(self.account.id)>
-                        <Button size=Size::S>"Check again" <span class="vh">" "{whose}</span></Button>
-                    </form>
-                }
-                .into_any()
-            })
-        } else {
-            self.may_administer.then(|| {
+        let check = (self.may_send && standing.fix != Some(PauseFix::ReconnectSender)).then(|| {
+            view! {
+                <form method="post" action=check_path(self.account.id)>
+                    <Button size=Size::S>"Check again" <span class="vh">" "{whose.clone()}</span></Button>
+                </form>
+            }
+        });
+        let fix = match standing.fix {
+            Some(PauseFix::ReconnectSender) => self.may_administer.then(|| {
                 view! {
                     <ButtonLink href=format!("{href}#replace-token") variant=Variant::Primary size=Size::S icon=Icon::Key>
                         "Enter a new token"
@@ -138,13 +138,15 @@ impl SenderCard {
                     </ButtonLink>
                 }
                 .into_any()
-            })
+            }),
+            Some(_) => Some(manager_link()),
+            None => None,
         };
         view! {
             <div class="sender-foot">
                 {checked}
                 <span class="push row row-1">
-                    {action}
+                    {fix} {check}
                     <ButtonLink href=href variant=Variant::Ghost size=Size::S>
                         "Details"
                         <span class="vh">" of "{name}</span>
@@ -153,6 +155,16 @@ impl SenderCard {
             </div>
         }
     }
+}
+
+/// To where the provider shows what is wrong with the business account.
+pub(super) fn manager_link() -> AnyView {
+    view! {
+        <ButtonLink href=WHATSAPP_MANAGER variant=Variant::Primary size=Size::S>
+            "Open WhatsApp Manager"
+        </ButtonLink>
+    }
+    .into_any()
 }
 
 fn problem(sentence: String) -> impl IntoView {

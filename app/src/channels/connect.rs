@@ -141,7 +141,9 @@ pub(super) fn webhook_card(setup: &WebhookSetup) -> impl IntoView + use<> {
                     </li>
                     <li>
                         "Subscribe to the fields " <b>"messages"</b> " and " <b>"user_preferences"</b>
-                        ": delivery reports, replies, opt-outs."
+                        ": delivery reports, replies, opt-outs. And to " <b>"message_template_status_update"</b> ", "
+                        <b>"account_update"</b> ", " <b>"phone_number_quality_update"</b> " and "
+                        <b>"business_capability_update"</b> ": templates that are paused, bans, limits."
                     </li>
                 </ol>
             </CardBody>

@@ -75,7 +75,10 @@ async fn post_check(Path(id): Path<String>, mut form: PostedForm) -> Result<Resp
     let page =
         if form.text("from") == "account" { account_path(id) } else { Section::Channels.path().to_owned() };
     match channel_accounts::refresh(&form.request.services, &access, id).await {
-        Ok(account) => form.done_with(&page, format!("{} was checked with Meta", account.name)).await,
+        Ok(account) => {
+            let notice = format!("{} was checked with Meta and can send", account.name);
+            form.done_with(&page, notice).await
+        }
         Err(ConnectError::Refused(problem)) => {
             form.error("", problem.to_string());
             form.refuse(&page).await

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::channel::{AccountState, DailyLimit};
-use domain::delivery::PauseReason;
+use domain::delivery::{PauseFix, PauseReason};
 use domain::time_zone::TimeZone;
 use service::access::{Grant, WorkspaceAccess};
 use service::accounts::workspaces;
@@ -57,12 +57,17 @@ pub(super) struct Standing {
     pub(super) word: String,
     /// Why it cannot send, and the next step.
     pub(super) problem: Option<String>,
+    /// Where that is put right; `None` while it can send.
+    pub(super) fix: Option<PauseFix>,
 }
 
 impl Standing {
     pub(super) fn of(account: &ChannelAccount) -> Self {
         match &account.state {
-            AccountState::Disconnected => Self::new(Tone::Neutral, Icon::Stop, DISCONNECTED),
+            AccountState::Disconnected => Self {
+                fix: Some(PauseFix::ReconnectSender),
+                ..Self::new(Tone::Neutral, Icon::Stop, DISCONNECTED)
+            },
             AccountState::Paused { kind, reason } => Self::stopped(*kind, reason),
             AccountState::Connected => {
                 match account.whatsapp.as_ref().map(|number| number.quality_rating.as_str()) {
@@ -74,13 +79,14 @@ impl Standing {
     }
 
     fn new(tone: Tone, icon: Icon, word: &str) -> Self {
-        Self { tone, icon, word: word.to_owned(), problem: None }
+        Self { tone, icon, word: word.to_owned(), problem: None, fix: None }
     }
 
     fn stopped(kind: Option<PauseReason>, reason: &str) -> Self {
         let word = if kind == Some(PauseReason::SignedOut) { SIGNED_OUT } else { "Cannot send" };
         let problem = kind.map_or_else(|| reason.to_owned(), |kind| kind.sentence().to_owned());
-        Self { problem: Some(problem), ..Self::new(Tone::Danger, Icon::Cross, word) }
+        let fix = kind.map_or(PauseFix::ReconnectSender, PauseReason::fix);
+        Self { problem: Some(problem), fix: Some(fix), ..Self::new(Tone::Danger, Icon::Cross, word) }
     }
 
     pub(super) fn can_send(&self) -> bool {
@@ -190,6 +196,10 @@ mod tests {
         let own = Standing::of(&account(paused(None, "Meta is on holiday."), "GREEN"));
         assert_eq!(own.problem.as_deref(), Some("Meta is on holiday."));
         assert!(!own.can_send());
+        let fix = |state| Standing::of(&account(state, "GREEN")).fix;
+        assert_eq!(fix(paused(Some(PauseReason::PaymentIssue), "")), Some(PauseFix::WhatsAppManager));
+        assert_eq!(fix(paused(Some(PauseReason::SignedOut), "")), Some(PauseFix::ReconnectSender));
+        assert_eq!(fix(AccountState::Connected), None);
     }
 
     #[test]
