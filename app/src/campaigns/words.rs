@@ -196,13 +196,12 @@ mod tests {
         assert_eq!(words(&held), "Starts in 8 s");
         assert_eq!(why(&held).0, "Nothing has left yet.");
         assert_eq!(words(&Snapshot { retrying: 3_498, ..sending() }), "Waiting to try again");
-        let pause =
-            Pause {
-                label: "Paused by Inês".to_owned(),
-                sentence: String::new(),
-                by_provider: false,
-                remedy: None,
-            };
+        let pause = Pause {
+            label: "Paused by Inês".to_owned(),
+            sentence: String::new(),
+            by_provider: false,
+            remedy: None,
+        };
         let paused = Snapshot { standing: Standing::Paused, pause: Some(pause), ..sending() };
         assert_eq!(words(&paused), "Paused by Inês");
         assert_eq!(state(&paused).tone, Tone::Neutral);

@@ -79,22 +79,21 @@ fn page(
         }
         .into_any()
     });
-    let problem =
-        standing.problem.clone().map(|problem| {
-            let fix = match standing.fix {
-                Some(PauseFix::WhatsAppManager) => manager_link(),
-                _ => ().into_any(),
-            };
-            let then = "When it is put right, check it again here.";
-            let then = (standing.fix == Some(PauseFix::WhatsAppManager)).then_some(then);
-            view! {
-                <Banner tone=Tone::Danger actions=fix>
-                    {problem}
-                    " "
-                    {then}
-                </Banner>
-            }
-        });
+    let problem = standing.problem.clone().map(|problem| {
+        let fix = match standing.fix {
+            Some(PauseFix::WhatsAppManager) => manager_link(),
+            _ => ().into_any(),
+        };
+        let then = "When it is put right, check it again here.";
+        let then = (standing.fix == Some(PauseFix::WhatsAppManager)).then_some(then);
+        view! {
+            <Banner tone=Tone::Danger actions=fix>
+                {problem}
+                " "
+                {then}
+            </Banner>
+        }
+    });
     let refused = FormState::of(&check_path(id)).error("").map(|error| {
         view! {
             <Banner tone=Tone::Danger alert=true>

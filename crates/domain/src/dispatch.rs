@@ -151,9 +151,7 @@ impl Recipient {
         use RecipientState as S;
         let is_past = |id: &ProviderMessageId| self.dropped.contains(id);
         match event {
-            E::Reported(id, Receipt::Submitted)
-            | E::ReportedFailed(id, _)
-            | E::ReportedDropped(id, ..)
+            E::Reported(id, Receipt::Submitted) | E::ReportedFailed(id, _) | E::ReportedDropped(id, ..)
                 if is_past(&id) =>
             {
                 Ok(self)
@@ -300,10 +298,7 @@ impl RecipientState {
             }
             // Never handed over by us, so the report is about something else.
             Self::Skipped { reason } => Self::Skipped { reason },
-            Self::Pending { .. }
-            | Self::Sending
-            | Self::Unknown(_)
-            | Self::Failed { .. } => {
+            Self::Pending { .. } | Self::Sending | Self::Unknown(_) | Self::Failed { .. } => {
                 Self::Sent { provider_message_id: Some(id), receipt }
             }
         }

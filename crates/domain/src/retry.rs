@@ -176,7 +176,10 @@ mod tests {
     #[test]
     fn what_may_exist_is_unknown_however_often_it_was_tried() {
         for attempts in [0, 1, 3, u16::MAX] {
-            assert_eq!(RetryPolicy::default().decide(attempts, 0, &SendError::Ambiguous, 7), Decision::Unknown);
+            assert_eq!(
+                RetryPolicy::default().decide(attempts, 0, &SendError::Ambiguous, 7),
+                Decision::Unknown
+            );
         }
     }
 

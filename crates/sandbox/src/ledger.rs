@@ -253,7 +253,8 @@ impl Ledger {
         {
             self.sent_templates.remove(&(Arc::clone(recipient), template));
         }
-        let seen = message.biz_opaque_callback_data.as_ref().and_then(|data| self.callback_data.get_mut(data));
+        let seen =
+            message.biz_opaque_callback_data.as_ref().and_then(|data| self.callback_data.get_mut(data));
         if let Some(seen) = seen {
             *seen = seen.saturating_sub(1);
         }

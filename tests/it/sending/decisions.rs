@@ -88,12 +88,11 @@ async fn a_message_dropped_after_it_was_taken_is_sent_again_a_day_later(pool: Pg
     let campaign = launched(&run).await?;
     // Reports may be faster than our own answers, so nobody may be seen as sent in between; all wait in the end.
     run.stage.until(campaign, WITHIN, |row| row.pending == 5 && row.state == "running").await?;
-    let all_dropped = "select count(*) from recipients where state = 'pending' and cardinality(dropped_message_ids) = 1
+    let all_dropped =
+        "select count(*) from recipients where state = 'pending' and cardinality(dropped_message_ids) = 1
                           and holds = 1 and not_before > now() + interval '23 hours'";
-    super::until(WITHIN, async || {
-        Ok(sqlx::query_scalar::<_, i64>(all_dropped).fetch_one(&pool).await? == 5)
-    })
-    .await?;
+    super::until(WITHIN, async || Ok(sqlx::query_scalar::<_, i64>(all_dropped).fetch_one(&pool).await? == 5))
+        .await?;
     assert_eq!(run.sandbox.ledger().accepted, 5);
     let state: String = sqlx::query_scalar("select state from campaigns").fetch_one(&pool).await?;
     assert_eq!(state, "running");
@@ -202,7 +201,9 @@ async fn a_ban_stops_the_sender_before_the_next_message_is_refused(pool: PgPool)
 }
 
 #[sqlx::test(migrator = "storage::MIGRATOR")]
-async fn a_template_paused_by_whatsapp_stops_its_campaign_until_it_is_active(pool: PgPool) -> anyhow::Result<()> {
+async fn a_template_paused_by_whatsapp_stops_its_campaign_until_it_is_active(
+    pool: PgPool,
+) -> anyhow::Result<()> {
     let run = Run::with_people(&pool, 400, plan(40, 20)).await?;
     let campaign = launched(&run).await?;
     run.stage.until(campaign, WITHIN, |row| row.sent > 0).await?;
@@ -245,10 +246,11 @@ async fn a_code_that_nobody_knows_fails_the_person_and_shows_the_code(pool: PgPo
     let campaign = launched(&run).await?;
     let row = finished(&run, campaign).await?;
     assert_eq!((row.sent, row.failed, row.pause_kind), (7, 3, None));
-    let reasons: Vec<(String, i32)> =
-        sqlx::query_as("select reason, provider_code from dispatch_reasons where state = 'failed' and recipients = 3")
-            .fetch_all(&pool)
-            .await?;
+    let reasons: Vec<(String, i32)> = sqlx::query_as(
+        "select reason, provider_code from dispatch_reasons where state = 'failed' and recipients = 3",
+    )
+    .fetch_all(&pool)
+    .await?;
     assert_eq!(reasons, [("refused".to_owned(), 987_654)]);
     run.end().await;
     Ok(())

@@ -90,7 +90,8 @@ fn what_was_delivered_cannot_fail() {
     let delivered = RecipientState::Sent { provider_message_id: Some(id()), receipt: Receipt::Delivered };
     let failed = delivered.clone().apply(RecipientEvent::ReportedFailed(id(), FailureReason::NotReachable));
     assert_eq!(failed, Ok(delivered.clone()));
-    let dropped = Recipient::new(delivered.clone()).apply(RecipientEvent::ReportedDropped(id(), Hold::Marketing, at()));
+    let dropped =
+        Recipient::new(delivered.clone()).apply(RecipientEvent::ReportedDropped(id(), Hold::Marketing, at()));
     assert_eq!(dropped.map(|person| person.state), Ok(delivered));
 }
 
@@ -147,7 +148,9 @@ fn other() -> ProviderMessageId {
 }
 
 fn after(state: RecipientState, events: impl IntoIterator<Item = RecipientEvent>) -> Recipient {
-    events.into_iter().fold(Recipient::new(state), |person, event| person.apply(event).expect("it can happen"))
+    events
+        .into_iter()
+        .fold(Recipient::new(state), |person, event| person.apply(event).expect("it can happen"))
 }
 
 const WAITING: RecipientState = RecipientState::Pending { not_before: None };
@@ -195,15 +198,18 @@ fn a_dropped_message_that_arrived_after_all_is_not_sent_again() {
     use RecipientEvent as E;
     let person = after(
         WAITING,
-        [E::HandedOver, E::Accepted(id()), E::ReportedDropped(id(), Hold::Marketing, at()), E::Reported(id(), Receipt::Delivered)],
+        [
+            E::HandedOver,
+            E::Accepted(id()),
+            E::ReportedDropped(id(), Hold::Marketing, at()),
+            E::Reported(id(), Receipt::Delivered),
+        ],
     );
     let delivered = RecipientState::Sent { provider_message_id: Some(id()), receipt: Receipt::Delivered };
     assert_eq!(person.state, delivered);
     assert_eq!(person.apply(E::HandedOver), Err(InvalidTransition));
     // Even when the second message has failed meanwhile.
-    let failed = RecipientState::Failed {
-        reason: FailureReason::NotReachable,
-        provider_message_id: Some(other()),
-    };
+    let failed =
+        RecipientState::Failed { reason: FailureReason::NotReachable, provider_message_id: Some(other()) };
     assert_eq!(after(failed, [E::Reported(id(), Receipt::Delivered)]).state, delivered);
 }

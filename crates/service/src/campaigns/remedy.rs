@@ -30,7 +30,9 @@ impl Obstacle {
     pub(super) fn sentence(&self) -> String {
         match self {
             Self::Sender { name, why } => {
-                format!("{name} cannot send yet: {why} When that is put right, check the sender under Channels and resume.")
+                format!(
+                    "{name} cannot send yet: {why} When that is put right, check the sender under Channels and resume."
+                )
             }
             Self::Template { name, why } => format!(
                 "The template {name} cannot be sent yet. {why} If it is active again at WhatsApp, sync the templates and resume."
@@ -98,7 +100,9 @@ pub(super) async fn remedy(
     Ok(Some(match reason.fix() {
         PauseFix::ReconnectSender => Remedy::Reconnect(sender),
         PauseFix::WhatsAppManager => Remedy::AtTheProvider(sender),
-        PauseFix::Template if settled_by_state(reason) && is_sendable(conn, workspace, template).await? => Remedy::Resume,
+        PauseFix::Template if settled_by_state(reason) && is_sendable(conn, workspace, template).await? => {
+            Remedy::Resume
+        }
         PauseFix::Template => Remedy::Template(template),
     }))
 }

@@ -125,7 +125,9 @@ fn number_of<'e>(event: &'e WebhookEvent<'_>) -> Option<Cow<'e, str>> {
         WebhookEvent::Status(status) => &status.phone_number_id,
         WebhookEvent::Inbound(message) => &message.phone_number_id,
         WebhookEvent::Preference(preference) => &preference.phone_number_id,
-        WebhookEvent::Account(_) | WebhookEvent::Other { .. } | WebhookEvent::Unreadable { .. } => return None,
+        WebhookEvent::Account(_) | WebhookEvent::Other { .. } | WebhookEvent::Unreadable { .. } => {
+            return None;
+        }
     };
     Some(Cow::Borrowed(number.as_ref()))
 }

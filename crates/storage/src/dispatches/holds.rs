@@ -58,8 +58,7 @@ pub(super) async fn reopen(
 ) -> Result<(), StorageError> {
     let ordinals: Vec<i32> = returned.iter().map(|one| one.ordinal).collect();
     let seconds: Vec<f64> = returned.iter().map(|one| one.seconds).collect();
-    let reasons: Vec<Option<&str>> =
-        returned.iter().map(|one| one.reason.map(WaitReason::as_str)).collect();
+    let reasons: Vec<Option<&str>> = returned.iter().map(|one| one.reason.map(WaitReason::as_str)).collect();
     sqlx::query!(
         "update batches b
             set state = case when b.state = 'done' then 'ready' else b.state end,

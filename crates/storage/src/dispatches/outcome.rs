@@ -10,8 +10,8 @@ use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 
 use super::counts::{self, Delta, StateWords};
 use super::handover::HandoverId;
-use super::{holds, late};
 use super::planner::{self, Span};
+use super::{holds, late};
 use crate::{Connection, StorageError};
 
 /// What became of one recipient of a handover.

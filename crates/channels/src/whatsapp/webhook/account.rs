@@ -92,19 +92,24 @@ fn template(value: &Value) -> Option<AccountNews> {
 }
 
 fn standing(value: &Value) -> Option<AccountNews> {
-    let restricts = |restriction: &Value| restriction["restriction_type"] == "RESTRICTED_BIZ_INITIATED_MESSAGING";
+    let restricts =
+        |restriction: &Value| restriction["restriction_type"] == "RESTRICTED_BIZ_INITIATED_MESSAGING";
     let news = match value["event"].as_str()? {
         "DISABLED_UPDATE" if value["ban_info"]["waba_ban_state"] == "DISABLE" => {
             AccountNews::Stopped(PauseReason::Restricted)
         }
-        "ACCOUNT_RESTRICTION" if value["restriction_info"].as_array().is_some_and(|all| all.iter().any(restricts)) => {
+        "ACCOUNT_RESTRICTION"
+            if value["restriction_info"].as_array().is_some_and(|all| all.iter().any(restricts)) =>
+        {
             AccountNews::Stopped(PauseReason::Restricted)
         }
         "ACCOUNT_DELETED" => AccountNews::Stopped(PauseReason::NumberMissing),
         "PARTNER_REMOVED" | "PARTNER_APP_UNINSTALLED" | "ACCOUNT_OFFBOARDED" => {
             AccountNews::Stopped(PauseReason::PermissionMissing)
         }
-        "DISABLED_UPDATE" | "ACCOUNT_RESTRICTION" | "ACCOUNT_VIOLATION" | "ACCOUNT_RECONNECTED" => AccountNews::Changed,
+        "DISABLED_UPDATE" | "ACCOUNT_RESTRICTION" | "ACCOUNT_VIOLATION" | "ACCOUNT_RECONNECTED" => {
+            AccountNews::Changed
+        }
         _ => return None,
     };
     Some(news)
@@ -150,7 +155,10 @@ mod tests {
     #[test]
     fn a_template_has_another_state() {
         let plain = |word: &str| Some((word.to_owned(), None));
-        assert_eq!(state(json!({"event": "PAUSED", "other_info": {"title": "FIRST_PAUSE"}})), plain("PAUSED"));
+        assert_eq!(
+            state(json!({"event": "PAUSED", "other_info": {"title": "FIRST_PAUSE"}})),
+            plain("PAUSED")
+        );
         assert_eq!(state(json!({"event": "PAUSED", "other_info": {"title": "UNPAUSE"}})), plain("APPROVED"));
         assert_eq!(state(json!({"event": "REINSTATED", "reason": "NONE"})), plain("APPROVED"));
         assert_eq!(state(json!({"event": "DISABLED"})), plain("DISABLED"));
@@ -169,9 +177,11 @@ mod tests {
         let ban = |state: &str| json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": state}});
         assert_eq!(update(ban("DISABLE")), stopped(PauseReason::Restricted));
         assert_eq!(update(ban("REINSTATE")), Some(AccountNews::Changed));
-        let restriction =
-            |kind: &str| json!({"event": "ACCOUNT_RESTRICTION", "restriction_info": [{"restriction_type": kind}]});
-        assert_eq!(update(restriction("RESTRICTED_BIZ_INITIATED_MESSAGING")), stopped(PauseReason::Restricted));
+        let restriction = |kind: &str| json!({"event": "ACCOUNT_RESTRICTION", "restriction_info": [{"restriction_type": kind}]});
+        assert_eq!(
+            update(restriction("RESTRICTED_BIZ_INITIATED_MESSAGING")),
+            stopped(PauseReason::Restricted)
+        );
         assert_eq!(update(restriction("RESTRICTED_ADD_PHONE_NUMBER_ACTION")), Some(AccountNews::Changed));
         assert_eq!(update(json!({"event": "ACCOUNT_DELETED"})), stopped(PauseReason::NumberMissing));
         assert_eq!(update(json!({"event": "AD_ACCOUNT_LINKED"})), None);

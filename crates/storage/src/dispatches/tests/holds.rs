@@ -71,10 +71,12 @@ impl Two {
     }
 
     async fn state(&self) -> (String, String) {
-        sqlx::query_as("select d.state, c.state from dispatches d join campaigns c using (workspace_id, campaign_id)")
-            .fetch_one(&self.world.pool)
-            .await
-            .expect("read")
+        sqlx::query_as(
+            "select d.state, c.state from dispatches d join campaigns c using (workspace_id, campaign_id)",
+        )
+        .fetch_one(&self.world.pool)
+        .await
+        .expect("read")
     }
 
     /// State, reason, holds, attempts, what is waited for, and the hours until then.
@@ -152,12 +154,8 @@ async fn a_dropped_message_makes_a_finished_campaign_run_again(pool: PgPool) {
     let row = two.world.row().await;
     assert_eq!((row.pending, row.sent, row.ended_at), (1, 1, None));
     // A report of the earlier message that says nothing new changes nothing; that it arrived after all does.
-    let arrived = Report {
-        ordinal: 2,
-        provider_message_id: id("2").into_string(),
-        arrived: true,
-        ..Report::default()
-    };
+    let arrived =
+        Report { ordinal: 2, provider_message_id: id("2").into_string(), arrived: true, ..Report::default() };
     two.world.report(std::slice::from_ref(&arrived)).await;
     assert_eq!(two.person(2).await, waiting(1, 1));
     two.world.report(&[Report { delivered_at: Some(at()), ..arrived }]).await;
@@ -170,15 +168,14 @@ async fn a_dropped_message_makes_a_finished_campaign_run_again(pool: PgPool) {
 async fn in_a_cancelled_campaign_a_dropped_message_failed(pool: PgPool) {
     let two = Two::claimed(pool).await;
     let handover = two.world.open(worker(1), &two.batch, 1, &[1]).await.expect("open");
-    let outcomes = vec![Outcome {
-        ordinal: 1,
-        handover,
-        left_at: Some(at()),
-        answer: Answer::Accepted(id("1")),
-    }];
+    let outcomes =
+        vec![Outcome { ordinal: 1, handover, left_at: Some(at()), answer: Answer::Accepted(id("1")) }];
     two.world.record(worker(1), &Flush { outcomes, closed: vec![handover], ended: vec![] }).await;
     let mut tx = two.world.pool.begin().await.expect("a transaction");
-    control::cancel(&mut tx, two.world.workspace, two.world.dispatch).await.expect("asked").expect("cancelled");
+    control::cancel(&mut tx, two.world.workspace, two.world.dispatch)
+        .await
+        .expect("asked")
+        .expect("cancelled");
     tx.commit().await.expect("committed");
     two.world.report(&[dropped(1, "1", Hold::Marketing)]).await;
     let person = two.person(1).await;
@@ -193,12 +190,8 @@ async fn a_report_that_is_faster_than_the_answer_is_not_lost(pool: PgPool) {
     let two = Two::claimed(pool).await;
     let handover = two.world.open(worker(1), &two.batch, 1, &[1, 2]).await.expect("open");
     two.world.report(&[dropped(1, "1", Hold::Marketing)]).await;
-    let sent = Report {
-        ordinal: 2,
-        provider_message_id: id("2").into_string(),
-        arrived: true,
-        ..Report::default()
-    };
+    let sent =
+        Report { ordinal: 2, provider_message_id: id("2").into_string(), arrived: true, ..Report::default() };
     two.world.report(&[sent]).await;
     two.world.report(&[dropped(2, "2", Hold::Marketing)]).await;
     two.record(handover, [(1, Answer::Accepted(id("1"))), (2, Answer::Accepted(id("2")))]).await;

@@ -158,8 +158,7 @@ async fn crash(world: &World, model: &mut Model) {
 async fn report(world: &World, model: &mut Model, choices: &mut Choices) {
     let ordinal = 1 + i32::try_from(choices.below(model.people.len())).unwrap_or(0);
     let id = model.some_message(ordinal, choices);
-    let mut report =
-        Report { ordinal, provider_message_id: id.clone().into_string(), ..Report::default() };
+    let mut report = Report { ordinal, provider_message_id: id.clone().into_string(), ..Report::default() };
     let event = match choices.below(6) {
         0 => {
             report.failed = Some((FailureReason::NotReachable.as_str().to_owned(), Some(131_026)));
