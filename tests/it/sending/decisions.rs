@@ -149,7 +149,7 @@ async fn an_opt_out_is_kept_whichever_way_it_comes(pool: PgPool) -> anyhow::Resu
 #[sqlx::test(migrator = "storage::MIGRATOR")]
 async fn a_signed_out_sender_says_so_until_it_is_checked(pool: PgPool) -> anyhow::Result<()> {
     let run = Run::with_people(&pool, 40, plan(80, 20)).await?;
-    run.sandbox.set_faults(vec![Fault::always(code(190)).everywhere()]);
+    run.sandbox.set_faults(vec![Fault::always(code(190))]);
     let campaign = launched(&run).await?;
     let row = run.stage.until(campaign, WITHIN, |row| row.state == "paused").await?;
     assert_eq!((row.pause_kind.as_deref(), row.pending), (Some("signed_out"), 40), "{row:?}");
@@ -161,6 +161,7 @@ async fn a_signed_out_sender_says_so_until_it_is_checked(pool: PgPool) -> anyhow
         other => panic!("{other:?}"),
     }
     // Checking does not help while Meta refuses.
+    run.sandbox.set_faults(vec![Fault::always(code(190)).everywhere()]);
     let access = run.stage.access().await?;
     assert!(channel_accounts::refresh(&run.stage.services, &access, run.stage.sender).await.is_err());
 
