@@ -122,10 +122,11 @@ impl SenderCard {
             let checked = format!("Checked {}", self.moments.ago(number.checked_at));
             view! { <span class="s-12 t-3">{checked}</span> }
         });
+        let checked_whom = name.clone();
         let check = (self.may_send && standing.fix != Some(PauseFix::ReconnectSender)).then(|| {
             view! {
                 <form method="post" action=check_path(self.account.id)>
-                    <Button size=Size::S>"Check again" <span class="vh">" "{whose.clone()}</span></Button>
+                    <Button size=Size::S>"Check again" <span class="vh">" "{checked_whom}</span></Button>
                 </form>
             }
         });
