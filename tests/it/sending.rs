@@ -94,7 +94,7 @@ impl Run {
 
     pub async fn end(self) {
         self.stop.cancel();
-        self.tasks.wait(std::time::Duration::from_secs(30)).await;
+        self.tasks.wait(Duration::from_secs(30)).await;
         self.sandbox.shutdown().await;
     }
 }

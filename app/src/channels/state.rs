@@ -88,10 +88,6 @@ impl Standing {
         let fix = kind.map_or(PauseFix::ReconnectSender, PauseReason::fix);
         Self { problem: Some(problem), fix: Some(fix), ..Self::new(Tone::Danger, Icon::Cross, word) }
     }
-
-    pub(super) fn can_send(&self) -> bool {
-        matches!(self.tone, Tone::Positive | Tone::Caution)
-    }
 }
 
 /// Meta's quality in words, with whether it deserves a look.
@@ -195,7 +191,7 @@ mod tests {
         assert_eq!(word(paused(Some(PauseReason::PaymentIssue), "Payment (131042)"), "GREEN"), "Cannot send");
         let own = Standing::of(&account(paused(None, "Meta is on holiday."), "GREEN"));
         assert_eq!(own.problem.as_deref(), Some("Meta is on holiday."));
-        assert!(!own.can_send());
+        assert_eq!(own.tone, Tone::Danger);
         let fix = |state| Standing::of(&account(state, "GREEN")).fix;
         assert_eq!(fix(paused(Some(PauseReason::PaymentIssue), "")), Some(PauseFix::WhatsAppManager));
         assert_eq!(fix(paused(Some(PauseReason::SignedOut), "")), Some(PauseFix::ReconnectSender));
