@@ -66,7 +66,7 @@ async fn a_sender_that_nobody_drives_is_told_by_since_when_something_is_due(pool
     assert_eq!(driven.idle_since, None);
     assert_eq!(driven.limited_until, None);
     let mut conn = world.pool.acquire().await.expect("a connection");
-    claim::release_sender(&mut conn, worker(1), lease).await.expect("released");
+    lease::release_sender(&mut conn, worker(1), lease).await.expect("released");
     run(&world, "update batches set not_before = now() + interval '1 hour'").await;
     assert_eq!(standing().await.idle_since, None, "nothing is due");
 }
