@@ -14,9 +14,6 @@ const SLOW_DOWN_EVERY: Duration = Duration::from_secs(1);
 /// Time without a throttle answer before each step back up.
 const SPEED_UP_EVERY: Duration = Duration::from_secs(2);
 
-/// From this rate on, a timer that is late by a millisecond would cost more than a burst of two takes off the rate.
-const BURST_FROM: u32 = 40;
-
 /// The pace of one sender. The rate follows additive increase, multiplicative decrease below the plan's rate.
 #[derive(Debug)]
 pub struct Pace<C: Clock = DefaultClock> {
@@ -37,8 +34,7 @@ struct State<C: Clock> {
 /// what it adds to the busiest second is taken off the rate, and a little more for what the way to the provider may push
 /// together, so that no second ever holds more than the plan.
 fn quota(rate: NonZeroU32) -> Quota {
-    let burst = if rate.get() < BURST_FROM { 1 } else { (rate.get() / 150).max(2) };
-    let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+    let burst = NonZeroU32::new(rate.get() / 150).unwrap_or(NonZeroU32::MIN);
     let margin = rate.get() / 333;
     let steady = NonZeroU32::new(rate.get() - (burst.get() - 1) - margin).unwrap_or(NonZeroU32::MIN);
     Quota::per_second(steady).allow_burst(burst)

@@ -90,7 +90,8 @@ fn no_second_holds_more_than_the_plan_when_the_rate_changes_all_the_time() {
         }
         run.send_for(10_000);
         let in_ten = run.left_ms.len();
-        assert!(in_ten >= plan as usize * 98 / 10, "{in_ten} in ten seconds at {plan}/s");
+        // Without a burst each message waits for the next tick of the timer: a millisecond in twelve at 80 a second.
+        assert!(in_ten >= plan as usize * 96 / 10, "{in_ten} in ten seconds at {plan}/s");
     }
 }
 
