@@ -8,4 +8,4 @@ pub mod page;
 pub(crate) mod state;
 
 /// Where Meta shows what is wrong with a business account, and lets it be put right.
-pub(crate) const WHATSAPP_MANAGER: &str = "https://business.facebook.com/wa/manage/home/";
+pub(crate) const WHATSAPP_MANAGER: &str = "https://business.facebook.com/wa/manage/";
