@@ -42,11 +42,15 @@ async fn remedy(run: &Run, campaign: CampaignId) -> anyhow::Result<Option<Remedy
     Ok(progress.and_then(|progress| progress.remedy))
 }
 
-/// Lets a day pass for those who are held back.
-async fn a_day_later(pool: &PgPool) -> anyhow::Result<()> {
+/// Waits until so many people are held back, and lets a day pass for them.
+async fn a_day_later(pool: &PgPool, people: i64) -> anyhow::Result<()> {
+    let waiting = "select count(*) from recipients
+                    where state = 'pending' and wait_reason = 'marketing_limit' and not_before > now() + interval '23 hours'";
+    super::until(WITHIN, async || Ok(sqlx::query_scalar::<_, i64>(waiting).fetch_one(pool).await? == people))
+        .await?;
     let held = "update recipients set not_before = not_before - interval '1 day'
                  where state = 'pending' and wait_reason = 'marketing_limit' and not_before > now() + interval '23 hours'";
-    assert!(sqlx::query(held).execute(pool).await?.rows_affected() > 0, "somebody is held back for a day");
+    sqlx::query(held).execute(pool).await?;
     sqlx::query("update batches set not_before = now() where state = 'ready'").execute(pool).await?;
     Ok(())
 }
@@ -58,9 +62,11 @@ async fn the_pair_limit_holds_one_person_and_counts_no_attempt(pool: PgPool) -> 
     let campaign = launched(&run).await?;
     let row = finished(&run, campaign).await?;
     assert_eq!((row.sent, row.failed, run.accepted_once_each()), (6, 0, 6), "{row:?}");
-    let (holds, attempts): (i64, i64) =
-        sqlx::query_as("select sum(holds), sum(attempt) from recipients").fetch_one(&pool).await?;
-    assert_eq!((holds, attempts), (3, 6));
+    // A report may be faster than our own answer; then no attempt is written at all.
+    let (holds, attempts): (i64, i16) =
+        sqlx::query_as("select sum(holds), max(attempt) from recipients").fetch_one(&pool).await?;
+    assert_eq!(holds, 3);
+    assert!(attempts <= 1, "{attempts}");
     run.end().await;
     Ok(())
 }
@@ -72,7 +78,7 @@ async fn who_gets_too_much_marketing_is_tried_again_a_day_later(pool: PgPool) ->
     let campaign = launched(&run).await?;
     let row = run.stage.until(campaign, WITHIN, |row| row.sent == 4).await?;
     assert_eq!((row.state.as_str(), row.pending, row.failed), ("running", 2, 0), "{row:?}");
-    a_day_later(&pool).await?;
+    a_day_later(&pool, 2).await?;
     let row = finished(&run, campaign).await?;
     assert_eq!((row.sent, run.accepted_once_each()), (6, 6), "{row:?}");
     run.end().await;
@@ -98,7 +104,7 @@ async fn a_message_dropped_after_it_was_taken_is_sent_again_a_day_later(pool: Pg
     assert_eq!(state, "running");
 
     run.sandbox.set_behaviour(flawless);
-    a_day_later(&pool).await?;
+    a_day_later(&pool, 5).await?;
     let row = run.stage.until(campaign, WITHIN, |row| row.state == "finished" && row.delivered == 5).await?;
     assert_eq!((row.sent, row.failed, row.pending), (5, 0, 0), "{row:?}");
     assert_eq!(run.accepted_once_each(), 10, "each was taken twice, and dropped the first time");
