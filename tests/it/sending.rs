@@ -74,8 +74,8 @@ impl Run {
 
     /// Waits until every handover is closed: nothing is on its way to the provider.
     pub async fn until_nothing_is_handed_over(&self) -> Result<()> {
-        tokio::time::timeout(std::time::Duration::from_secs(30), async {
-            let mut looks = tokio::time::interval(std::time::Duration::from_millis(50));
+        tokio::time::timeout(Duration::from_secs(30), async {
+            let mut looks = tokio::time::interval(Duration::from_millis(50));
             let open = "select exists (select from handovers)";
             while sqlx::query_scalar::<_, bool>(open).fetch_one(&self.stage.services.pool).await? {
                 looks.tick().await;

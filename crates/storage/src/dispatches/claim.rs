@@ -76,10 +76,8 @@ pub async fn claim_batches(
                  from dispatches d
                 cross join lateral (
                       select from batches b
-                       where b.workspace_id = $1 and b.dispatch_id = d.dispatch_id
-                         and b.state = 'ready' and b.not_before <= now()
-                         and (not exists (select from limited)
-                              or b.wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
+                       where b.workspace_id = $1 and b.dispatch_id = d.dispatch_id and b.state = 'ready' and b.not_before <= now()
+                         and (not exists (select from limited) or b.wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
                        order by b.not_before
                        limit 1) due
                 where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'
@@ -93,8 +91,7 @@ pub async fn claim_batches(
                 cross join lateral (
                       select b.ordinal, row_number() over (order by b.not_before, b.ordinal) as turn
                         from (select ordinal, not_before from batches
-                               where workspace_id = $1 and dispatch_id = s.dispatch_id
-                                 and state = 'ready' and not_before <= now()
+                               where workspace_id = $1 and dispatch_id = s.dispatch_id and state = 'ready' and not_before <= now()
                                  and (not exists (select from limited)
                                       or wait_reason in ('retry', 'pair_limit', 'marketing_limit'))
                                order by not_before, ordinal
@@ -107,8 +104,7 @@ pub async fn claim_batches(
                  from picked p
                 cross join lateral (
                       select from batches b
-                       where b.workspace_id = $1 and b.dispatch_id = p.dispatch_id and b.ordinal = p.ordinal
-                         and b.state = 'ready'
+                       where b.workspace_id = $1 and b.dispatch_id = p.dispatch_id and b.ordinal = p.ordinal and b.state = 'ready'
                          for update skip locked) b
                 where exists (
                       select from sender_leases l

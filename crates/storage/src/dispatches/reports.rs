@@ -154,6 +154,7 @@ impl Columns {
 
 /// The law of `Recipient::apply` for reports, as one statement. What is said about a message that the provider dropped for
 /// now is old, unless it arrived after all.
+#[expect(clippy::too_many_lines, reason = "one statement, whose parts say nothing alone")]
 async fn update(
     conn: &mut Connection,
     workspace: WorkspaceId,
