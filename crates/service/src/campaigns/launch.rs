@@ -94,7 +94,7 @@ pub async fn launch(
     launch_at(services, access, id, key, Word::Person { expected }).await
 }
 
-/// As [`launch`], at somebody's word.
+/// As [`launch()`], at somebody's word.
 pub(super) async fn launch_at(
     services: &Services,
     access: &WorkspaceAccess<Send>,
