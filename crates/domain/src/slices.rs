@@ -120,7 +120,7 @@ mod tests {
     fn several_senders_share_by_rate_and_finish_together() {
         let two = [plan(1_000, 100), plan(1_000, 100)];
         assert_eq!(sizes(1_000, &two, 50_000), [(0, 500), (1, 500)]);
-        assert_eq!(sizes(399, &two, 50_000), [(0, 399)], "a share is less than two batches");
+        assert_eq!(sizes(398, &two, 50_000), [(0, 398)], "a share is less than two batches");
         let parts = sizes(230_000, &two, 50_000);
         assert_eq!(parts.iter().map(|(sender, _)| *sender).collect::<Vec<_>>(), [0, 1, 0, 1, 0, 1]);
         let uneven = [plan(80, 20), plan(1_000, 100)];
