@@ -39,14 +39,10 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pusher")
 }
 
-/// The packages at the versions of the lock file; without them there is nothing to talk to.
-async fn install() -> Result<()> {
-    if folder().join("node_modules/@soketi/echo-server/dist").is_dir() {
-        return Ok(());
-    }
-    let installed =
-        Command::new("npm").args(["ci", "--ignore-scripts"]).current_dir(folder()).output().await?;
-    ensure!(installed.status.success(), "npm ci: {}", String::from_utf8_lossy(&installed.stderr));
+/// `cargo xtask test` installs the packages; without them there is nothing to talk to.
+fn demand_packages() -> Result<()> {
+    let is_there = folder().join("node_modules/@soketi/echo-server/dist").is_dir();
+    ensure!(is_there, "run: npm ci --ignore-scripts --prefix {}", folder().display());
     Ok(())
 }
 
@@ -147,7 +143,7 @@ fn free_port() -> Result<u16> {
 
 #[sqlx::test(migrator = "storage::MIGRATOR")]
 async fn another_dashboard_sees_the_campaign_to_its_end(pool: PgPool) -> Result<()> {
-    install().await?;
+    demand_packages()?;
     let run = Run::with_people(&pool, 300, plan(200, 20)).await?;
     let server = PusherServer::start(free_port()?).await?;
     let campaign = run.stage.draft().await?;
@@ -176,7 +172,7 @@ async fn another_dashboard_sees_the_campaign_to_its_end(pool: PgPool) -> Result<
 
 #[sqlx::test(migrator = "storage::MIGRATOR")]
 async fn what_happened_while_pusher_was_away_is_told_afterwards(pool: PgPool) -> Result<()> {
-    install().await?;
+    demand_packages()?;
     let run = Run::with_people(&pool, 40, plan(200, 20)).await?;
     let server = PusherServer::start(free_port()?).await?;
     let channel = publishing::workspace_channel(run.stage.workspace);

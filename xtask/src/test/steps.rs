@@ -15,6 +15,7 @@ use crate::progress;
 use crate::stack::Settings;
 use crate::test::count::Count;
 use crate::test::{Context, imports, tidy};
+use crate::tools::node::install;
 use crate::tools::wasm_target::WasmCargo;
 
 /// Compiled for the browser only, with features that exclude those of the server.
@@ -68,6 +69,7 @@ pub fn queries(context: &mut Context<'_>) -> Result<Count> {
 pub fn tests(context: &mut Context<'_>) -> Result<Count> {
     let (node, databases) = (context.node()?, context.databases()?);
     let url = databases.lasting(&node, TEST_DATABASE)?;
+    install(&context.workspace.path("tests/pusher"), "a server that speaks Pusher's protocol")?;
     let with_nextest = command::succeeds(Command::new("cargo").args(["nextest", "--version"]));
     let mut run = native::cargo(context.workspace, if with_nextest { "nextest" } else { "test" });
     if with_nextest {
