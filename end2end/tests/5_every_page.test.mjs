@@ -86,7 +86,7 @@ async function pagesOf() {
   const member = await addressOf(page, "/settings/team", (page) => page.locator('a[href*="?remove="]'));
   const listId = new URLSearchParams(list.split("?")[1]).get("list");
   const draftId = drafted.split("/")[2];
-  const steps = ["sender", "template", "audience", "variables", "review"];
+  const steps = ["sender", "template", "audience", "variables", "schedule", "review"];
   const shown = ["all", "failed", "unknown"];
   return [
     ["/"],

@@ -18,6 +18,7 @@ mod refused;
 mod restart;
 mod schedule;
 mod settlement;
+mod slices;
 mod turns;
 mod workers;
 
