@@ -30,8 +30,8 @@ pub(super) fn campaign_id(text: &str) -> Result<CampaignId, AppError> {
 fn on_their_way(escaped: i64) -> String {
     match u64::try_from(escaped).unwrap_or(0) {
         0 => "Nobody’s message was on its way.".to_owned(),
-        1 => "1 was on its way and could not be stopped.".to_owned(),
-        escaped => format!("{} were on their way and could not be stopped.", count(escaped)),
+        1 => "At most 1 was on its way; the page says whether it went out.".to_owned(),
+        escaped => format!("At most {} were on their way; the page says how many went out.", count(escaped)),
     }
 }
 
