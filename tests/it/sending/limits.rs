@@ -10,7 +10,7 @@ use super::processes::WorkerProcess;
 async fn keeps_to_its_plan(pool: &PgPool, workers: usize, rate: u32, people: i32) -> anyhow::Result<()> {
     let run =
         Run::with_people(pool, i64::from(people), plan(rate, if rate < 1_000 { 20 } else { 100 })).await?;
-    let started = || WorkerProcess::start(&run.database_url, run.sandbox.base_url());
+    let started = || WorkerProcess::start_with_usual_leases(&run.database_url, run.sandbox.base_url());
     let _workers: Vec<WorkerProcess> = std::iter::repeat_with(started).take(workers).collect();
     let campaign = run.stage.draft().await?;
     run.stage.launch(campaign).await?;

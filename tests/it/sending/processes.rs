@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use worker::WorkerOptions;
 
+const USUAL_LEASES: &str = "FANFARE_IT_WORKER_USUAL_LEASES";
 const DATABASE: &str = "FANFARE_IT_WORKER_DATABASE";
 const GRAPH: &str = "FANFARE_IT_WORKER_GRAPH";
 const SERVER_DATABASE: &str = "FANFARE_IT_SERVER_DATABASE";
@@ -38,6 +39,13 @@ impl WorkerProcess {
         let mut command = this_binary("sending::processes::be_a_worker");
         let child = command.env(DATABASE, database_url).env(GRAPH, graph_url).spawn();
         Self(child.expect("a worker process starts"))
+    }
+
+    /// As [`Self::start`], with the leases of the product: what stands still for a moment is not taken for lost.
+    pub fn start_with_usual_leases(database_url: &str, graph_url: &str) -> Self {
+        let mut command = this_binary("sending::processes::be_a_worker");
+        command.env(DATABASE, database_url).env(GRAPH, graph_url).env(USUAL_LEASES, "");
+        Self(command.spawn().expect("a worker process starts"))
     }
 
     /// SIGKILL: no handler runs, no buffer is flushed.
@@ -92,8 +100,10 @@ impl Programs for ThisBinary {
 async fn be_a_worker() {
     #[expect(clippy::disallowed_methods, reason = "how a test tells its own child process what to be")]
     let (Ok(database), Ok(graph)) = (std::env::var(DATABASE), std::env::var(GRAPH)) else { return };
+    let usual_leases = std::env::var_os(USUAL_LEASES).is_some();
     let services = stage::services(&database, &graph, 8).await.expect("a worker connects");
-    worker::run(services, quick(), CancellationToken::new()).await;
+    let lease_ttl = if usual_leases { WorkerOptions::default().lease_ttl } else { quick().lease_ttl };
+    worker::run(services, WorkerOptions { lease_ttl, ..quick() }, CancellationToken::new()).await;
 }
 
 /// Not a test by itself: what a server process runs. Without the variable it has nothing to do and passes.

@@ -38,7 +38,8 @@ pub async fn claim_refresh(
     Ok(claimed.map(|row| (row.workspace_id.into(), row.channel_account_id.into())))
 }
 
-/// Makes a sender due again after `soon` rather than after `every`: the provider did not answer about it.
+/// Makes a sender due again after `soon` rather than after `every`: the provider did not answer about it. Its own period is
+/// counted, as [`claim_refresh`] counts it, or it would be due at once.
 pub async fn refresh_again(
     conn: &mut Connection,
     workspace: WorkspaceId,
@@ -47,7 +48,9 @@ pub async fn refresh_again(
     soon: Duration,
 ) -> Result<(), StorageError> {
     sqlx::query!(
-        "update channel_accounts set refresh_claimed_at = now() - make_interval(secs => $3) * 1.1 + make_interval(secs => $4)
+        "update channel_accounts
+            set refresh_claimed_at = now() + make_interval(secs => $4) - make_interval(secs => $3)
+                * (0.9 + 0.2 * get_byte(uuid_send(channel_account_id), 15) / 255.0)
           where workspace_id = $1 and channel_account_id = $2",
         workspace.uuid(),
         id.uuid(),
