@@ -8,7 +8,7 @@ use channels::PreparedMessage;
 use domain::delivery::WaitReason;
 use domain::dispatch::Wait;
 use domain::ids::{CampaignId, DispatchId, RecipientId};
-use service::dispatch::{self, ClaimedBatch, HandoverId, LoadedBatch, Opened, Turns, WaitingRecipient};
+use service::dispatch::{self, ClaimedBatch, HandoverId, Opened, Turns, WaitingRecipient};
 use tokio::sync::mpsc;
 
 use crate::books::Entry;
@@ -89,31 +89,52 @@ impl Feeder {
                 continue;
             }
             idle_since = None;
-            for batch in batches {
-                if self.feed(batch).await.is_err() {
-                    return;
-                }
+            if self.feed_all(&batches).await.is_err() {
+                return;
             }
         }
+    }
+
+    /// One batch after the other. While one is fed the next is read, so that the pump waits for none of them and no more than
+    /// two are held.
+    async fn feed_all(&mut self, batches: &[ClaimedBatch]) -> Result<(), End> {
+        let session = Arc::clone(&self.session);
+        let mut next = match batches.first() {
+            Some(first) => load(&session, first).await,
+            None => None,
+        };
+        for (place, batch) in batches.iter().enumerate() {
+            let recipients = next.take();
+            let following = async {
+                match batches.get(place + 1) {
+                    Some(following) => load(&session, following).await,
+                    None => None,
+                }
+            };
+            let (fed, loaded) = tokio::join!(self.feed(*batch, recipients), following);
+            fed?;
+            next = loaded;
+        }
+        Ok(())
     }
 
     /// `None` when the claim's fate is unknown: then the session must end, so that its leases run out and a sweep finds
     /// whatever was claimed.
     ///
     /// About a second of sending is claimed, so that a campaign that was just launched has its turn within seconds.
-    async fn claim(&mut self) -> Option<Vec<LoadedBatch>> {
+    async fn claim(&mut self) -> Option<Vec<ClaimedBatch>> {
         let session = &self.session;
         let rate = session.pace.rate().get();
         let batches_max = i64::from((rate / self.batch_size).clamp(1, BATCHES_MAX));
         let turns = Turns { batches_max, after: self.last_turn };
         match dispatch::claim(&session.services, session.id, session.lease, session.lease_ttl, turns).await {
-            Ok((batches, last_turn)) => {
-                self.last_turn = last_turn;
+            Ok(claimed) => {
+                self.last_turn = claimed.last;
                 // What was cut under another plan has another size.
-                if let Some(size) = batches.iter().map(|loaded| loaded.batch.recipients()).max() {
+                if let Some(size) = claimed.batches.iter().map(ClaimedBatch::recipients).max() {
                     self.batch_size = size;
                 }
-                Some(batches)
+                Some(claimed.batches)
             }
             Err(error) => {
                 tracing::warn!(error = %runtime::telemetry::chain(&error), "claim failed; the session ends");
@@ -136,8 +157,15 @@ impl Feeder {
         }
     }
 
-    async fn feed(&mut self, loaded: LoadedBatch) -> Result<(), End> {
-        let LoadedBatch { batch, recipients } = loaded;
+    /// `None` for the recipients when they were not read: nobody is sent to, and the batch goes back as it was.
+    async fn feed(
+        &mut self,
+        batch: ClaimedBatch,
+        recipients: Option<Vec<WaitingRecipient>>,
+    ) -> Result<(), End> {
+        let Some(recipients) = recipients else {
+            return self.enter(Entry::Started { batch, due: 0, next_wait: Some(Wait::NONE) }).await;
+        };
         let (due, later): (Vec<_>, Vec<_>) =
             recipients.into_iter().partition(|recipient| recipient.wait.after.is_zero());
         let next_wait = later.iter().map(|recipient| recipient.wait).min_by_key(|wait| wait.after);
@@ -228,5 +256,20 @@ impl Feeder {
 
     async fn enter(&self, entry: Entry) -> Result<(), End> {
         self.entries.send(entry).await.map_err(|_| End::Session)
+    }
+}
+
+/// Reads the recipients of a claimed batch. `None` when the session stops, or because they cannot be read; then it does.
+async fn load(session: &Session, batch: &ClaimedBatch) -> Option<Vec<WaitingRecipient>> {
+    if session.halt.is_cancelled() {
+        return None;
+    }
+    match dispatch::load(&session.services, batch).await {
+        Ok(recipients) => Some(recipients),
+        Err(error) => {
+            tracing::warn!(dispatch.id = %batch.dispatch, error = %runtime::telemetry::chain(&error), "batch not read; the session ends");
+            session.halt.cancel();
+            None
+        }
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// The widest window: each request under way costs a connection and some 10 KB.
-pub const WINDOW_MAX: usize = 2_048;
+pub const WINDOW_MAX: usize = 1_024;
 /// A window this wide costs nothing, and absorbs an answer that is late now and then.
 const WINDOW_EASY: usize = 256;
 /// Room above rate × latency, since not every answer takes the average.

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use domain::channel::RatePlan;
 use domain::delivery::{FailureReason, PauseReason};
-use domain::ids::{CampaignId, ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
+use domain::ids::{ChannelAccountId, DispatchId, WorkerId, WorkspaceId};
 use domain::template::TemplateContent;
-pub use storage::dispatches::claim::{ClaimedBatch, Turns, WaitingRecipient};
+pub use storage::dispatches::claim::{Claimed, ClaimedBatch, Turns, WaitingRecipient};
 pub use storage::dispatches::control::{CONTROL_CHANNEL, PauseCause};
 pub use storage::dispatches::counts::CHANGED_CHANNEL;
 use storage::dispatches::handover::{self, Opening};
@@ -23,15 +23,6 @@ use crate::Services;
 
 /// When so many messages failed for a reason that blames the campaign, and none got through, the rest is held back.
 const BLAMING_FAILURES_MAX: i64 = 20;
-
-/// A claimed batch with those of its recipients that are still to be sent to, due or not.
-#[derive(Debug, Clone)]
-pub struct LoadedBatch {
-    /// The claim.
-    pub batch: ClaimedBatch,
-    /// Its recipients in order.
-    pub recipients: Vec<WaitingRecipient>,
-}
 
 /// Takes a free sender that has something to send.
 pub async fn acquire_sender(
@@ -68,25 +59,24 @@ pub async fn release_sender(
     dispatches::lease::release_sender(&mut conn, worker, lease).await
 }
 
-/// Claims the next batches of a sender in turns between its campaigns, and reads their recipients. Also tells which
-/// campaign had the last turn.
+/// Claims the next batches of a sender in turns between its campaigns. Also tells which campaign had the last turn.
 pub async fn claim(
     services: &Services,
     worker: WorkerId,
     lease: SenderLease,
     ttl: Duration,
     turns: Turns,
-) -> Result<(Vec<LoadedBatch>, Option<CampaignId>), StorageError> {
+) -> Result<Claimed, StorageError> {
     let mut tx = services.begin().await?;
     let claimed = dispatches::claim::claim_batches(&mut tx, worker, lease, ttl, turns).await?;
     tx.commit().await?;
+    Ok(claimed)
+}
+
+/// The recipients of a claimed batch that are still to be sent to, due or not, in order.
+pub async fn load(services: &Services, batch: &ClaimedBatch) -> Result<Vec<WaitingRecipient>, StorageError> {
     let mut conn = services.connection().await?;
-    let mut loaded = Vec::with_capacity(claimed.batches.len());
-    for batch in claimed.batches {
-        let recipients = dispatches::claim::waiting_recipients(&mut conn, &batch).await?;
-        loaded.push(LoadedBatch { batch, recipients });
-    }
-    Ok((loaded, claimed.last))
+    dispatches::claim::waiting_recipients(&mut conn, batch).await
 }
 
 /// How long until the sender's next batch is due; `None` when none waits.
