@@ -287,6 +287,15 @@ impl Stage {
     ///
     /// If it is not ready.
     pub async fn launch(&self, campaign: CampaignId) -> Result<Launched> {
+        self.launch_reviewed(campaign, None).await
+    }
+
+    /// The same, as the button on the review page does it: with the number of people that was shown.
+    ///
+    /// # Errors
+    ///
+    /// If it is not ready, or for another number of people.
+    pub async fn launch_reviewed(&self, campaign: CampaignId, people: Option<i64>) -> Result<Launched> {
         // The plans are the stage's own: as if Graph had just said them, a launch does not ask.
         sqlx::query("update whatsapp_numbers set checked_at = now() where workspace_id = $1")
             .bind(self.workspace.uuid())
@@ -294,7 +303,7 @@ impl Stage {
             .await?;
         let access = self.access().await?;
         let key = format!("stage-{campaign}").parse()?;
-        Ok(service::campaigns::launch(&self.services, &access, campaign, &key, None).await?)
+        Ok(service::campaigns::launch(&self.services, &access, campaign, &key, people).await?)
     }
 
     /// The dispatch of a campaign with its counts.

@@ -17,7 +17,7 @@ const PACED_PER_SECOND: u32 = 1_000;
 
 /// Unlimited; with `--latency-ms` also paced, with `--peers` also the peers.
 pub async fn measure(options: &Options) -> Result<Value> {
-    let recipients: i32 = options.number("--recipients", 20_000)?;
+    let recipients: i32 = options.number("--recipients", 50_000)?;
     match options.number::<u64>("--latency-ms", 0)? {
         0 => {
             let graph_url = options.required("--graph-url")?;
@@ -47,7 +47,7 @@ async fn unlimited(options: &Options, stage: &Stage, graph_url: &str, recipients
 
 /// Every answer takes so long: requests on their way must follow rate × latency.
 async fn with_latency(options: &Options, latency_ms: u64, recipients: i32) -> Result<Value> {
-    let graph = Responder::start(Duration::from_millis(latency_ms)).await?;
+    let graph = Responder::start(Duration::from_millis(latency_ms))?;
     let stage = setup::stage(options, graph.url(), setup::unlimited(), recipients.into()).await?;
     let mut result = unlimited(options, &stage, graph.url(), recipients).await?;
     graph.take_ledger();

@@ -15,7 +15,7 @@ use crate::{dispatch, rounded, setup};
 pub async fn measure(options: &Options) -> Result<Value> {
     let recipients: i32 = options.number("--recipients", 50_000)?;
     let limit: u32 = options.number("--rate", 1_000)?;
-    let graph = Responder::start(Duration::from_millis(options.number("--latency-ms", 0)?)).await?;
+    let graph = Responder::start(Duration::from_millis(options.number("--latency-ms", 0)?))?;
     let stage = setup::stage(options, graph.url(), plan(limit, limit), recipients.into()).await?;
     let worker = Process::worker(options, graph.url()).await?;
     let seconds = dispatch::run(&stage, recipients).await?;

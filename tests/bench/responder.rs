@@ -10,24 +10,41 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 /// A listening responder; stops when dropped.
 pub struct Responder {
     url: String,
     ledger: Arc<Mutex<Vec<Instant>>>,
-    accepting: JoinHandle<()>,
+    _running: oneshot::Sender<()>,
 }
 
 impl Responder {
     /// Listens on a free port. Every answer takes this long.
-    pub async fn start(latency: Duration) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ///
+    /// It has a thread of its own: what else the measuring program does must not hold up the clock that it reads.
+    pub fn start(latency: Duration) -> Result<Self> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
         let ledger = Arc::new(Mutex::new(Vec::new()));
-        #[expect(clippy::disallowed_methods, reason = "ends with the responder, which aborts it")]
-        let accepting = tokio::spawn(accept(listener, latency, Arc::clone(&ledger)));
-        Ok(Self { url, ledger, accepting })
+        let (running, dropped) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let accepting = {
+            let ledger = Arc::clone(&ledger);
+            async move {
+                let listener = TcpListener::from_std(listener)?;
+                tokio::select! {
+                    () = accept(listener, latency, ledger) => {}
+                    _ = dropped => {}
+                }
+                io::Result::Ok(())
+            }
+        };
+        std::thread::Builder::new()
+            .name("responder".to_owned())
+            .spawn(move || runtime.block_on(accepting))?;
+        Ok(Self { url, ledger, _running: running })
     }
 
     /// Scheme, host and port.
@@ -40,12 +57,6 @@ impl Responder {
         let mut ledger = std::mem::take(&mut *self.ledger.lock().unwrap_or_else(PoisonError::into_inner));
         ledger.sort_unstable();
         ledger
-    }
-}
-
-impl Drop for Responder {
-    fn drop(&mut self) {
-        self.accepting.abort();
     }
 }
 

@@ -34,8 +34,8 @@ struct State<C: Clock> {
 /// what it adds to the busiest second is taken off the rate, and a little more for what the way to the provider may push
 /// together, so that no second ever holds more than the plan.
 fn quota(rate: NonZeroU32) -> Quota {
-    let burst = NonZeroU32::new(rate.get() / 150).unwrap_or(NonZeroU32::MIN);
-    let margin = rate.get() / 333;
+    let burst = NonZeroU32::new(rate.get() / 250).unwrap_or(NonZeroU32::MIN);
+    let margin = rate.get() / 200;
     let steady = NonZeroU32::new(rate.get() - (burst.get() - 1) - margin).unwrap_or(NonZeroU32::MIN);
     Quota::per_second(steady).allow_burst(burst)
 }

@@ -164,7 +164,7 @@ pub async fn insert(
     audience: &AudienceQuery,
 ) -> Result<LaunchedPeople, StorageError> {
     // A million people are sorted once: in memory as far as that goes, and without a compilation that takes a second.
-    sqlx::query!("set local work_mem = '64MB'").execute(&mut *conn).await?;
+    sqlx::query!("set local work_mem = '128MB'").execute(&mut *conn).await?;
     sqlx::query!("set local jit = off").execute(&mut *conn).await?;
     let counted = freeze_recipients(conn, workspace, new, audience).await?;
     slices::insert(conn, workspace, new, &counted).await?;
