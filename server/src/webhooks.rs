@@ -11,6 +11,7 @@ use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use runtime::tasks::Tasks;
 use runtime::telemetry::chain;
 use serde::Deserialize;
@@ -19,6 +20,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Webhooks written with one commit.
 const GROUP_MAX: usize = 256;
+/// Writes at once: while the disk confirms one, the next is prepared.
+const WRITES_MAX: usize = 2;
 /// Webhooks that may wait for a write; more are told to come back, which Meta does.
 const WAITING_MAX: usize = 2_048;
 /// A webhook that is not durable by then is answered with 503; Meta sends it again.
@@ -93,21 +96,35 @@ async fn receive(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Byt
     }
 }
 
-/// Writes what has gathered while the last write was under way.
+/// Writes what has gathered while the writes before were under way. Ends when nobody can send any more and all is written.
 async fn write(services: Services, mut received: mpsc::Receiver<Waiting>) {
     let mut group = Vec::with_capacity(GROUP_MAX);
-    while received.recv_many(&mut group, GROUP_MAX).await > 0 {
-        let (bodies, told): (Vec<Vec<u8>>, Vec<oneshot::Sender<bool>>) = group.drain(..).unzip();
-        let stored = match webhooks::ingest(&services, &bodies).await {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::error!(webhooks = bodies.len(), error = %chain(&error), "webhooks not stored");
-                false
+    let mut writes = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            count = received.recv_many(&mut group, GROUP_MAX), if writes.len() < WRITES_MAX => {
+                if count == 0 {
+                    break;
+                }
+                writes.push(store(&services, std::mem::take(&mut group)));
             }
-        };
-        for tell in told {
-            // Whoever waited may have given up.
-            let _ = tell.send(stored);
+            Some(()) = writes.next() => {}
         }
+    }
+    writes.collect::<()>().await;
+}
+
+async fn store(services: &Services, group: Vec<Waiting>) {
+    let (bodies, told): (Vec<Vec<u8>>, Vec<oneshot::Sender<bool>>) = group.into_iter().unzip();
+    let stored = match webhooks::ingest(services, &bodies).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::error!(webhooks = bodies.len(), error = %chain(&error), "webhooks not stored");
+            false
+        }
+    };
+    for tell in told {
+        // Whoever waited may have given up.
+        let _ = tell.send(stored);
     }
 }

@@ -1,7 +1,7 @@
 //! What an answer of the provider means for the recipient, the dispatch and the sender.
 
 use channels::OutboundMessage;
-use domain::delivery::{Accepted, Pacing, PauseReason, ProviderCode, SendError, WaitReason};
+use domain::delivery::{Accepted, FailureReason, Pacing, PauseReason, ProviderCode, SendError, WaitReason};
 use domain::dispatch::Wait;
 use domain::ids::DispatchId;
 use domain::retry::Decision;
@@ -66,6 +66,9 @@ fn refuse(session: &Session, item: &HandedOver, error: &SendError) -> (Answer, O
         }
         Decision::Fail { reason, code } => {
             count("failed");
+            if reason == FailureReason::Country {
+                session.closed.close(&item.recipient.address);
+            }
             (Answer::Failed { reason, provider_code: code.map(ProviderCode::get) }, None)
         }
         Decision::PauseDispatch { reason, code } => {

@@ -8,6 +8,7 @@
 
 mod answer;
 mod books;
+mod countries;
 mod feeder;
 mod inbox;
 mod ledger;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use domain::delivery::FailureReason;
 use service::dispatch::{Answer, Outcome};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -38,18 +39,20 @@ pub async fn run(
     let sends = TaskTracker::new();
     while let Some(item) = inbox.recv().await {
         let room = UnderWay::enter(&session).await;
-        if !session.is_stopped(item.id.dispatch) {
+        let is_closed = || session.closed.contain(&item.recipient.address);
+        if !is_closed() && !session.is_stopped(item.id.dispatch) {
             session.pace.until_ready().await;
         }
         // Looked at last: what is stopped from here on was stopped too late for this one.
-        if session.is_stopped(item.id.dispatch) {
-            let released = Outcome {
-                ordinal: item.id.ordinal,
-                handover: item.handover,
-                left_at: None,
-                answer: Answer::Released,
-            };
-            if entries.send(Entry::Settled(released)).await.is_err() {
+        let without_asking = if session.is_stopped(item.id.dispatch) {
+            Some(Answer::Released)
+        } else {
+            is_closed().then_some(Answer::Failed { reason: FailureReason::Country, provider_code: None })
+        };
+        if let Some(answer) = without_asking {
+            let outcome =
+                Outcome { ordinal: item.id.ordinal, handover: item.handover, left_at: None, answer };
+            if entries.send(Entry::Settled(outcome)).await.is_err() {
                 break;
             }
             continue;

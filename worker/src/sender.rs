@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answer::Halt;
+use crate::countries::ClosedCountries;
 use crate::feeder::{Feeder, OUTBOX_MAX};
 use crate::ledger::{ENTRIES_MAX, Ledger};
 use crate::pace::Pace;
@@ -51,6 +52,8 @@ pub struct Session {
     pub abandon: CancellationToken,
     /// Dispatches that were stopped.
     pub stopped: RwLock<HashSet<DispatchId>>,
+    /// Where nobody can be written to.
+    pub closed: ClosedCountries,
 }
 
 impl Session {

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::countries::ClosedCountries;
 use crate::options::WorkerOptions;
 use crate::pace::Pace;
 use crate::sender::{self, Session};
@@ -113,6 +114,7 @@ impl Supervisor {
                 halt,
                 abandon,
                 stopped: std::sync::RwLock::default(),
+                closed: ClosedCountries::default(),
             }))
         }
     }

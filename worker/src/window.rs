@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// The widest window: each request under way costs a connection and some 10 KB.
-pub const WINDOW_MAX: usize = 1_024;
+pub const WINDOW_MAX: usize = 2_048;
 /// A window this wide costs nothing, and absorbs an answer that is late now and then.
 const WINDOW_EASY: usize = 256;
 /// Room above rate × latency, since not every answer takes the average.
 const HEADROOM: f64 = 1.5;
-/// No process sends faster, whatever its plan: beyond this a rate means "as fast as it goes".
-const RATE_MAX: f64 = 30_000.0;
+/// No plan is a quarter as fast. Beyond this a rate means "as fast as it goes", and a wider window would only cost memory.
+const RATE_MAX: f64 = 4_500.0;
 /// Weight of each answer in the average.
 const WEIGHT: f64 = 0.02;
 /// An average above this multiple of the quickest answers is taken for crowding, here or there.

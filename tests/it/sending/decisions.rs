@@ -262,3 +262,22 @@ async fn a_code_that_nobody_knows_fails_the_person_and_shows_the_code(pool: PgPo
     run.end().await;
     Ok(())
 }
+
+/// One refusal for its country, and nobody else there is asked about: whoever was would be accepted.
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn a_country_that_is_closed_is_asked_about_once(pool: PgPool) -> anyhow::Result<()> {
+    let run = Run::with_people(&pool, 6, plan(2, 20)).await?;
+    run.stage.add_people(34_612_000_000, 6).await?;
+    run.sandbox.set_faults(vec![Fault::next(1, code(130_497))]);
+    let campaign = launched(&run).await?;
+    let row = finished(&run, campaign).await?;
+    assert_eq!((row.sent, row.failed, run.accepted_once_each()), (6, 6, 6), "{row:?}");
+    let closed: (i64, i64) = sqlx::query_as(
+        "select count(distinct left(address, 3)), count(*) from recipients where reason = 'country'",
+    )
+    .fetch_one(&pool)
+    .await?;
+    assert_eq!(closed, (1, 6));
+    run.end().await;
+    Ok(())
+}
