@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::delivery::SkipReason;
 use leptos::prelude::*;
-use service::campaigns::{self, Blocker, Parts, Preflight, PreflightError, Skipped};
+use service::campaigns::{self, Blocker, Fact, Parts, Preflight, PreflightError, Skipped};
 use service::clock::id_entropy;
 
 use super::compose_page::{Composer, start_problem};
@@ -196,7 +196,7 @@ fn preflight_card(composer: &Composer, found: &Preflight, warnings: Vec<Warning>
     let facts = found
         .facts
         .iter()
-        .map(|fact| view! { <Finding tone=Tone::Positive icon=Icon::Check title=fact.sentence.clone()/> })
+        .map(|fact| view! { <Finding tone=Tone::Positive icon=Icon::Check title=fact_words(fact)/> })
         .collect_view();
     let consent = consent_fact(composer, found);
     let skipped = skipped_row(&found.skipped);
@@ -204,6 +204,15 @@ fn preflight_card(composer: &Composer, found: &Preflight, warnings: Vec<Warning>
         <Card id="preflight" title="Preflight" hint="a dry run of the real send" end=end>
             <Groups top=true>{blockers} {warnings} {facts} {consent} {skipped}</Groups>
         </Card>
+    }
+}
+
+fn fact_words(fact: &Fact) -> String {
+    match fact {
+        Fact::SenderCanSend { sender, rate_per_second } => {
+            format!("{sender} can send, at most {} a second.", count(u64::from(*rate_per_second)))
+        }
+        Fact::TemplateApproved { template } => format!("Template {template} is approved."),
     }
 }
 

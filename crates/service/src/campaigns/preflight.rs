@@ -38,9 +38,19 @@ pub enum PreflightError {
 
 /// Something that was checked and is well.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
-    /// In words.
-    pub sentence: String,
+pub enum Fact {
+    /// A sender can send.
+    SenderCanSend {
+        /// What it is called.
+        sender: String,
+        /// Messages a second, at most.
+        rate_per_second: u32,
+    },
+    /// The template is approved.
+    TemplateApproved {
+        /// Its name.
+        template: String,
+    },
 }
 
 /// People left out for one reason.
@@ -245,11 +255,9 @@ async fn check_senders(
                 found.blockers.push(Blocker::SenderCannotSend(format!("{}: {why}", sender.name)));
             }
             Some(why) => found.blockers.push(Blocker::SenderCannotSend(why)),
-            None => found.facts.push(Fact {
-                sentence: format!(
-                    "{} can send, at most {} a second.",
-                    sender.name, sender.plan.rate_per_second
-                ),
+            None => found.facts.push(Fact::SenderCanSend {
+                sender: sender.name.clone(),
+                rate_per_second: sender.plan.rate_per_second.get(),
             }),
         }
     }
@@ -284,7 +292,7 @@ async fn check_template(
     if let Err(why) = content.sendable(&template.state) {
         found.blockers.push(Blocker::TemplateCannotBeSent(why.to_string()));
     } else {
-        found.facts.push(Fact { sentence: format!("Template {} is approved.", template.name) });
+        found.facts.push(Fact::TemplateApproved { template: template.name.to_string() });
     }
     if let Err(problem) = super::mapping_of(campaign).fits(&content) {
         found.blockers.push(Blocker::Variables(problem.to_string()));
