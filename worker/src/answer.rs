@@ -32,6 +32,7 @@ pub async fn of(session: &Session, item: &HandedOver) -> (Answer, Option<Halt>) 
     metrics::histogram!("fanfare_send_seconds").record(now.elapsed());
     match result {
         Ok(Accepted { provider_message_id, pacing }) => {
+            session.reach.found();
             session.pace.accepted(std::time::Instant::now());
             count("accepted");
             let halt = (pacing == Pacing::TemplatePaused).then_some(Halt::Dispatch(
@@ -46,8 +47,14 @@ pub async fn of(session: &Session, item: &HandedOver) -> (Answer, Option<Halt>) 
 }
 
 fn refuse(session: &Session, item: &HandedOver, error: &SendError) -> (Answer, Option<Halt>) {
-    if matches!(error, SendError::SlowDown { .. }) {
-        session.pace.throttled(std::time::Instant::now());
+    let now = std::time::Instant::now();
+    match error {
+        SendError::SlowDown { .. } => session.pace.throttled(now),
+        SendError::Unreachable => {
+            session.reach.lost(now);
+            session.pace.throttled(now);
+        }
+        _ => session.reach.found(),
     }
     let attempts = u16::try_from(item.recipient.attempt).unwrap_or(0).saturating_add(1);
     let holds = u16::try_from(item.recipient.holds).unwrap_or(0);
@@ -56,8 +63,8 @@ fn refuse(session: &Session, item: &HandedOver, error: &SendError) -> (Answer, O
             count("retried");
             (Answer::RetryAfter { wait: Wait { after, reason: WaitReason::Retry }, counted: true }, None)
         }
-        Decision::RetrySlower { after, .. } => {
-            count("throttled");
+        Decision::RetrySlower { after } => {
+            count(if matches!(error, SendError::Unreachable) { "unreachable" } else { "throttled" });
             (Answer::RetryAfter { wait: Wait { after, reason: WaitReason::Retry }, counted: false }, None)
         }
         Decision::Hold { hold, wait, code } => {

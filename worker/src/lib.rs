@@ -17,6 +17,7 @@ mod options;
 mod pace;
 mod publisher;
 mod pump;
+mod reach;
 mod sender;
 mod supervisor;
 mod sweeper;

@@ -22,6 +22,7 @@ use crate::feeder::{Feeder, OUTBOX_MAX};
 use crate::ledger::{ENTRIES_MAX, Ledger};
 use crate::pace::Pace;
 use crate::pump;
+use crate::reach::Reach;
 use crate::window::Window;
 
 /// What the parts of a session share.
@@ -54,6 +55,8 @@ pub struct Session {
     pub stopped: RwLock<HashSet<DispatchId>>,
     /// Where nobody can be written to.
     pub closed: ClosedCountries,
+    /// Whether the provider is reached.
+    pub reach: Reach,
 }
 
 impl Session {
@@ -143,7 +146,8 @@ async fn keep_lease(session: Arc<Session>, ended: CancellationToken) {
         }
         let asked_at = Instant::now();
         let throttled_ago = session.pace.throttled_at().map(|at| asked_at.duration_since(at));
-        let speed = Speed { rate_now: session.pace.rate(), throttled_ago };
+        let unreachable_for = session.reach.lost_for(asked_at);
+        let speed = Speed { rate_now: session.pace.rate(), throttled_ago, unreachable_for };
         match dispatch::renew_sender(&session.services, session.id, session.lease, session.lease_ttl, speed)
             .await
         {

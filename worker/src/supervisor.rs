@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::countries::ClosedCountries;
 use crate::options::WorkerOptions;
 use crate::pace::Pace;
+use crate::reach::Reach;
 use crate::sender::{self, Session};
 use crate::window::Window;
 
@@ -115,6 +116,7 @@ impl Supervisor {
                 abandon,
                 stopped: std::sync::RwLock::default(),
                 closed: ClosedCountries::default(),
+                reach: Reach::default(),
             }))
         }
     }

@@ -27,6 +27,14 @@ fn line(found: &Bottleneck, times: Times) -> PaceLine {
             format!("No worker sends through {sender}."),
             " Whoever runs this installation should look whether the worker runs; nobody is lost meanwhile.",
         ),
+        Bottleneck::Unreachable { sender, since } => plain(
+            format!("{sender} does not reach WhatsApp."),
+            &format!(
+                " No connection since {}. It tries again by itself, and nobody is lost; whoever runs this installation should \
+                 look at its network.",
+                times.near(*since)
+            ),
+        ),
         Bottleneck::PortfolioLimit { until } => plain(
             "WhatsApp’s limit of people in 24 hours is used up.".to_owned(),
             &format!(" The next can be written to {}.", at(*until, times)),

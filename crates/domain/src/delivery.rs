@@ -108,6 +108,9 @@ pub enum SendError {
         /// The provider's code.
         code: Option<ProviderCode>,
     },
+    /// No connection was made, so nothing was written. Says nothing about the recipient.
+    #[error("the provider is not reached")]
+    Unreachable,
     /// It was certainly not taken because this person is held back for now.
     #[error("not taken; the person is held back for now")]
     HoldBack {

@@ -17,6 +17,9 @@ pub struct RetryPolicy {
     pub delay_max: Duration,
 }
 
+/// A network that is down is seldom up again at once, and each try costs a write.
+const UNREACHABLE_WAIT: Duration = Duration::from_secs(10);
+
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
@@ -37,12 +40,11 @@ pub enum Decision {
         /// The provider's code.
         code: Option<ProviderCode>,
     },
-    /// Tried again by a slower sender. Does not count as an attempt: throttling never becomes a failed recipient.
+    /// Tried again by a slower sender. Does not count as an attempt: neither throttling nor a network that is down becomes a
+    /// failed recipient.
     RetrySlower {
         /// Not before this much time has passed.
         after: Duration,
-        /// The provider's code.
-        code: ProviderCode,
     },
     /// The person waits, and is tried again if that is still in time. Does not count as an attempt.
     Hold {
@@ -98,8 +100,11 @@ impl RetryPolicy {
             SendError::RetryOnce { code, .. } => {
                 Decision::Retry { after: self.delay(attempts, None, random), code: Some(code) }
             }
-            SendError::SlowDown { after, code } => {
-                Decision::RetrySlower { after: self.delay(1, after, random), code }
+            SendError::SlowDown { after, .. } => {
+                Decision::RetrySlower { after: self.delay(1, after, random) }
+            }
+            SendError::Unreachable => {
+                Decision::RetrySlower { after: self.delay(1, Some(UNREACHABLE_WAIT), random) }
             }
             SendError::HoldBack { hold, code } => Decision::Hold { hold, wait: hold.wait(holds), code },
             SendError::Recipient { reason, code } => Decision::Fail { reason, code },
@@ -138,7 +143,7 @@ mod tests {
 
     fn wait(decision: Decision) -> Duration {
         match decision {
-            Decision::Retry { after, .. } | Decision::RetrySlower { after, .. } => after,
+            Decision::Retry { after, .. } | Decision::RetrySlower { after } => after,
             other => panic!("expected a retry, got {other:?}"),
         }
     }
@@ -206,6 +211,12 @@ mod tests {
             let decision = RetryPolicy::default().decide(attempts, 0, &error, random);
             let retried = matches!(decision, Decision::RetrySlower { .. });
             prop_assert!(retried, "{:?}", decision);
+        }
+
+        #[test]
+        fn a_network_that_is_down_never_fails_a_recipient(attempts in 0u16.., random in any::<u32>()) {
+            let decision = RetryPolicy::default().decide(attempts, 0, &SendError::Unreachable, random);
+            prop_assert!(wait(decision) >= UNREACHABLE_WAIT);
         }
 
         #[test]

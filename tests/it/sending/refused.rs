@@ -1,10 +1,13 @@
+//! Messages that the provider refuses for everybody, and a provider that is not there.
+
 use std::time::Duration;
 
 use sandbox::{Fault, FaultKind};
+use service::campaigns::Bottleneck;
 use sqlx::PgPool;
 use tests::stage::plan;
 
-use super::Run;
+use super::{Run, processes};
 
 const FORMAT_MISMATCH: FaultKind = FaultKind::GraphError { code: 132_012 };
 
@@ -47,5 +50,30 @@ async fn a_message_that_got_through_is_not_blamed_for_later_failures(pool: PgPoo
     assert_eq!((row.sent + row.failed, row.pause_kind), (200, None));
     assert!(row.failed > 20, "{}", row.failed);
     run.end().await;
+    Ok(())
+}
+
+/// However long a network is down, nobody fails for it, and the page says what is wrong.
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn a_network_that_is_down_fails_nobody(pool: PgPool) -> anyhow::Result<()> {
+    let Run { stage, sandbox, stop, tasks, .. } = Run::with_people(&pool, 20, plan(80, 20)).await?;
+    sandbox.shutdown().await;
+    let campaign = stage.draft().await?;
+    tasks.spawn(worker::run(stage.services.clone(), processes::quick(), stop.clone()));
+    stage.launch(campaign).await?;
+    let waiting = "select count(*) from recipients where state = 'pending' and wait_reason = 'retry' and attempt = 0";
+    super::until(Duration::from_secs(30), async || {
+        Ok(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await? == 20)
+    })
+    .await?;
+    let access = stage.access().await?;
+    super::until(Duration::from_secs(30), async || {
+        let progress = service::campaigns::progress(&stage.services, &access, campaign).await?;
+        let found = progress.map(|progress| progress.bottlenecks).unwrap_or_default();
+        Ok(found.iter().any(|found| matches!(found, Bottleneck::Unreachable { .. })))
+    })
+    .await?;
+    stop.cancel();
+    tasks.wait(Duration::from_secs(30)).await;
     Ok(())
 }

@@ -92,7 +92,9 @@ impl WhatsAppTransport {
 
 /// A request without an answer: safe to repeat only if no connection was ever made.
 fn unanswered(error: &reqwest::Error) -> SendError {
-    if error.is_connect() || error.is_builder() {
+    if error.is_connect() {
+        SendError::Unreachable
+    } else if error.is_builder() {
         SendError::RetryLater { after: None, code: None }
     } else {
         SendError::Ambiguous

@@ -25,6 +25,13 @@ pub enum Bottleneck {
         /// The sender that nobody drives.
         sender: String,
     },
+    /// The worker of a sender cannot connect to the provider.
+    Unreachable {
+        /// What it is called.
+        sender: String,
+        /// Since when.
+        since: Timestamp,
+    },
     /// The portfolio has written to as many people in 24 hours as it may.
     PortfolioLimit {
         /// When the next place is free.
@@ -98,10 +105,14 @@ fn stands_still(sender: &SenderStanding, as_of: Timestamp) -> Option<Bottleneck>
     }
     let idle = sender.idle_since.is_some_and(|since| as_of - since > IDLE_IS_STRANGE_AFTER);
     // At the portfolio's limit nothing is claimed, so nobody drives it, and rightly so.
+    if let Some(since) = sender.unreachable_since {
+        return Some(Bottleneck::Unreachable { sender: sender.name.clone(), since });
+    }
     (idle && sender.limited_until.is_none()).then(|| Bottleneck::NoWorker { sender: sender.name.clone() })
 }
 
 fn slowed_down(sender: &SenderStanding) -> Option<Bottleneck> {
-    let now = sender.rate_now.filter(|now| *now < sender.rate_per_second && sender.throttled_at.is_some())?;
+    let asked = sender.throttled_at.is_some() && sender.unreachable_since.is_none();
+    let now = sender.rate_now.filter(|now| *now < sender.rate_per_second && asked)?;
     Some(Bottleneck::SlowedDown { sender: sender.name.clone(), now, plan: sender.rate_per_second })
 }

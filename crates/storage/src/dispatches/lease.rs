@@ -34,6 +34,8 @@ pub struct Speed {
     pub rate_now: NonZeroU32,
     /// How long ago the provider last said that it is too fast, if it did.
     pub throttled_ago: Option<Duration>,
+    /// How long the provider has not been reached, if it is not.
+    pub unreachable_for: Option<Duration>,
 }
 
 fn positive(number: i32) -> Option<NonZeroU32> {
@@ -116,7 +118,8 @@ pub async fn renew_sender(
              update sender_leases l
                 set expires_at = now() + make_interval(secs => $5),
                     rate_now = $6,
-                    throttled_at = coalesce(now() - make_interval(secs => $7), throttled_at)
+                    throttled_at = coalesce(now() - make_interval(secs => $7), throttled_at),
+                    unreachable_since = now() - make_interval(secs => $8)
               where workspace_id = $1 and channel_account_id = $2 and lease_owner = $3 and fence = $4
           returning workspace_id, channel_account_id
          ),
@@ -135,6 +138,7 @@ pub async fn renew_sender(
         ttl.as_secs_f64(),
         i32::try_from(speed.rate_now.get()).unwrap_or(i32::MAX),
         speed.throttled_ago.map(|ago| ago.as_secs_f64()),
+        speed.unreachable_for.map(|time| time.as_secs_f64()),
     )
     .fetch_optional(conn)
     .await?;

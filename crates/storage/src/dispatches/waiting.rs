@@ -122,6 +122,8 @@ pub struct SenderStanding {
     pub rate_now: Option<i32>,
     /// When the provider last said that it is too fast.
     pub throttled_at: Option<Timestamp>,
+    /// Since when its worker cannot connect to the provider.
+    pub unreachable_since: Option<Timestamp>,
     /// While the limit of its portfolio is used up: when the next place is free.
     pub limited_until: Option<Timestamp>,
     /// Since when something has been due that nobody takes; `None` while a worker drives it or nothing is due.
@@ -146,6 +148,7 @@ pub async fn senders(
            select c.channel_account_id as channel_account, c.name, c.state, c.state_reason, c.rate_per_second,
                   case when l.expires_at > now() then l.rate_now end as rate_now,
                   case when l.expires_at > now() then l.throttled_at end as throttled_at,
+                  case when l.expires_at > now() then l.unreachable_since end as unreachable_since,
                   case when p.limited_until > now() then p.limited_until end as limited_until,
                   case when l.expires_at > now() then null else (
                       select min(first.not_before) from ours o

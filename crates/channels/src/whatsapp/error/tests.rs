@@ -3,6 +3,7 @@ use super::*;
 /// A decision in a few words.
 pub(super) fn shape(error: &SendError) -> String {
     match error {
+        SendError::Unreachable => "unreachable".to_owned(),
         SendError::RetryLater { after: None, .. } => "retry".to_owned(),
         SendError::RetryLater { after: Some(after), .. } => format!("retry {}", after.as_secs()),
         SendError::SlowDown { after: None, .. } => "slow".to_owned(),

@@ -25,7 +25,7 @@ impl World {
 async fn a_renewal_tells_the_plan_of_the_moment(pool: PgPool) {
     let world = World::launched(pool, 1, 20).await;
     let lease = world.lease(worker(1)).await;
-    let speed = lease::Speed { rate_now: rate(80), throttled_ago: None };
+    let speed = lease::Speed { rate_now: rate(80), throttled_ago: None, unreachable_for: None };
     let standard = RatePlan { rate_per_second: rate(80), batch_size: rate(20) };
     assert_eq!(world.renew(worker(1), lease, speed).await, Some(standard));
     world.run("update channel_accounts set rate_per_second = 1000, batch_size = 100").await;
@@ -39,10 +39,10 @@ async fn a_new_session_begins_as_slow_as_a_throttled_one_ended_for_a_while(pool:
     let world = World::launched(pool, 1, 20).await;
     let first = world.lease(worker(1)).await;
     assert_eq!(first.begin_at, None);
-    let slowed = lease::Speed { rate_now: rate(39), throttled_ago: Some(Duration::from_secs(60)) };
+    let slowed = lease::Speed { rate_now: rate(39), throttled_ago: Some(Duration::from_secs(60)), unreachable_for: None };
     world.renew(worker(1), first, slowed).await.expect("ours");
     // A later renewal of a session that was not told again does not forget it.
-    let speed = lease::Speed { rate_now: rate(43), throttled_ago: None };
+    let speed = lease::Speed { rate_now: rate(43), throttled_ago: None, unreachable_for: None };
     world.renew(worker(1), first, speed).await.expect("ours");
     world.expire_leases().await;
     let second = world.lease(worker(2)).await;
