@@ -121,8 +121,8 @@ export async function importList(page, { file, counts }) {
 /** The name that an import gives a list which gets no other. */
 export const listOf = (file) => file.name.replace(/\.csv$/, "");
 
-/** Goes through the steps of the composer, to the review. */
-export async function compose(page, { name, sender, template, list, variables = [], undo = "0" }) {
+/** Goes through the steps of the composer, to the review. `waits` are the boxes to tick that make people wait. */
+export async function compose(page, { name, sender, template, list, variables = [], undo = "0", waits = [] }) {
   await page.goto("/campaigns/new");
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByRole("radio", { name: sender }).check();
@@ -138,6 +138,9 @@ export async function compose(page, { name, sender, template, list, variables = 
     await page.getByRole("button", { name: "Save, next: schedule" }).click();
   }
   await page.getByLabel("After the button, the send can be taken back for").selectOption(undo);
+  for (const wait of waits) {
+    await page.getByRole("checkbox", { name: wait }).check();
+  }
   await page.getByRole("button", { name: "Save, next: review" }).click();
   await page.getByRole("heading", { name: "Preflight" }).waitFor();
 }

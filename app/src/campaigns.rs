@@ -31,6 +31,8 @@ mod compose_template;
 #[cfg(feature = "ssr")]
 mod compose_variables;
 #[cfg(feature = "ssr")]
+mod compose_waits;
+#[cfg(feature = "ssr")]
 mod drawing;
 #[cfg(feature = "ssr")]
 pub mod forms;
@@ -58,6 +60,8 @@ mod review_limit;
 mod review_page;
 #[cfg(feature = "ssr")]
 mod review_preview;
+#[cfg(feature = "ssr")]
+mod review_zones;
 #[cfg(feature = "ssr")]
 mod scheduled_page;
 #[cfg(feature = "ssr")]

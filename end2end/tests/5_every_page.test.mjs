@@ -41,7 +41,8 @@ async function furnish() {
   await liveNumbersBecome(page, { handled: visitors.reached.length });
   const launched = new URL(page.url()).pathname;
   const variables = [{ field: "First name", text: "there" }, { text: "40" }];
-  await compose(page, { ...chosen, name: draft, template: /^loyalty_points.* · en · /, variables });
+  const waits = [/^Write to nobody in these hours/, /^Send to the first people first/];
+  await compose(page, { ...chosen, name: draft, template: /^loyalty_points.* · en · /, variables, waits });
   const drafted = new URL(page.url()).pathname;
   return { launched, drafted };
 }

@@ -1,6 +1,7 @@
 //! Whole runs: server, worker processes, sandbox and Postgres, with things going wrong.
 
 mod ambiguous;
+mod canary;
 mod chaos;
 mod crash;
 mod decisions;
@@ -13,6 +14,7 @@ mod portfolio;
 pub mod processes;
 mod proof;
 mod publishing;
+mod quiet;
 mod race;
 mod refused;
 mod restart;

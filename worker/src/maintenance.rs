@@ -6,7 +6,7 @@ use runtime::telemetry::chain;
 use service::Services;
 use service::campaigns::{self, Started};
 use service::channel_accounts::{self, Refreshed};
-use service::dispatch;
+use service::dispatch::{self, Judged};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,11 @@ const START_EVERY: Duration = Duration::from_secs(1);
 const WINDOWS_EVERY: Duration = Duration::from_secs(2);
 const WINDOWS_MAX: i64 = 100;
 
+/// How often to look where quiet hours have begun, and for first messages to judge; how many dispatches in one round. Nothing
+/// of a dispatch is claimed between the beginning of quiet hours and this look.
+const WAITS_EVERY: Duration = Duration::from_secs(1);
+const WAITS_MAX: i64 = 100;
+
 /// Looks after everything until stopped. Each sender is refreshed once in `refresh_every` by one of all the workers.
 pub async fn run(services: Services, refresh_every: Duration, stop: CancellationToken) {
     let parts = async {
@@ -35,7 +40,9 @@ pub async fn run(services: Services, refresh_every: Duration, stop: Cancellation
             refresh_senders(&services, refresh_every),
             reseal_credentials(&services),
             start_campaigns(&services),
-            close_windows(&services)
+            close_windows(&services),
+            look_through_nights(&services),
+            judge_canaries(&services)
         )
     };
     // Whatever is cut off here is a transaction that did not happen, or a sender that waits for its next turn.
@@ -126,6 +133,37 @@ async fn close_windows(services: &Services) {
                 }
             }
             Err(error) => tracing::warn!(error = %chain(&error), "windows not closed"),
+        }
+    }
+}
+
+async fn look_through_nights(services: &Services) {
+    let mut rounds = every(WAITS_EVERY);
+    loop {
+        rounds.tick().await;
+        match dispatch::look_through_nights(services, WAITS_MAX).await {
+            Ok(dispatches) => {
+                for dispatch in dispatches {
+                    tracing::info!(dispatch.id = %dispatch, "quiet hours have begun for some of its people");
+                }
+            }
+            Err(error) => tracing::warn!(error = %chain(&error), "quiet hours not looked through"),
+        }
+    }
+}
+
+async fn judge_canaries(services: &Services) {
+    let mut rounds = every(WAITS_EVERY);
+    loop {
+        rounds.tick().await;
+        match dispatch::judge_canaries(services, WAITS_MAX).await {
+            Ok(judged) => {
+                for Judged { campaign, passed, standing } in judged {
+                    let (tried, failed) = (standing.tried, standing.failed);
+                    tracing::info!(campaign.id = %campaign, passed, tried, failed, "first messages judged");
+                }
+            }
+            Err(error) => tracing::warn!(error = %chain(&error), "first messages not judged"),
         }
     }
 }

@@ -8,9 +8,10 @@ use leptos::prelude::*;
 
 use super::compose_page::{Composer, FORM_ID};
 use super::compose_steps::Step;
+use super::compose_waits::{self, canary_card, quiet_card};
 use crate::forms::{FormState, PostedForm};
 use crate::ui::card::{Card, CardBody};
-use crate::ui::choice::{ChoiceCard, ChoiceGroup};
+use crate::ui::choice::{Checkbox, ChoiceCard, ChoiceGroup};
 use crate::ui::field::{SelectField, SelectOption, TextField};
 use crate::ui::form_errors::FormErrors;
 
@@ -36,7 +37,17 @@ pub(super) fn read(form: &mut PostedForm, now: Timestamp) -> Option<Schedule> {
     let start = start(form, now, zone);
     let not_after = not_after(form, start, now, zone);
     let undo = form.parse::<Undo>("undo");
-    Some(Schedule { start: start?, not_after: not_after?, undo: undo? })
+    // Without a start there is no time to be meant anywhere.
+    let local_time = form.ticked("local_time") && matches!(start, Some(Start::At(_)));
+    let (quiet_hours, canary) = (compose_waits::quiet_hours(form), compose_waits::canary(form));
+    Some(Schedule {
+        start: start?,
+        local_time,
+        quiet_hours: quiet_hours?,
+        canary: canary?,
+        not_after: not_after?,
+        undo: undo?,
+    })
 }
 
 /// The end of the window, if there is to be one.
@@ -104,6 +115,7 @@ pub(super) fn schedule_step(composer: &Composer, form: &FormState) -> AnyView {
     let action = Step::Schedule.action(composer.chosen.campaign.id);
     let moment = moment_fields(composer, form, kept);
     let until = until_card(form, schedule.not_after);
+    let (quiet, canary) = (quiet_card(form, schedule.quiet_hours), canary_card(form, schedule.canary));
     let choices = Undo::ALL
         .into_iter()
         .map(|undo| SelectOption::new(undo.seconds().to_string(), undo_words(undo)))
@@ -136,6 +148,8 @@ pub(super) fn schedule_step(composer: &Composer, form: &FormState) -> AnyView {
                     {moment}
                 </CardBody>
             </Card>
+            {quiet}
+            {canary}
             {until}
             <Card id="undo-card" title="Second thoughts">
                 <CardBody>
@@ -162,6 +176,7 @@ fn moment_fields(composer: &Composer, form: &FormState, kept: Option<LocalMoment
     let date = form.value_or("date", local.format("%Y-%m-%d").to_string());
     let time = form.value_or("time", local.format("%H:%M").to_string());
     let (wrong_date, wrong_time, wrong_zone) = (form.error("date"), form.error("time"), form.error("zone"));
+    let local_time = form.ticked_or("local_time", composer.chosen.campaign.schedule.local_time);
     let (choices, zone) = (zones(zone), form.value_or("zone", zone.name()));
     view! {
         <div class="cols-2">
@@ -188,6 +203,13 @@ fn moment_fields(composer: &Composer, form: &FormState, kept: Option<LocalMoment
             help="Whose clocks show this time."
             error=wrong_zone
         />
+        <Checkbox
+            name="local_time"
+            checked=local_time
+            hint="With a start at a time: each person gets it when their own clock shows it. Where that has passed already when the first ones get it, people get it with them, or after their quiet hours."
+        >
+            "At this time where each person is"
+        </Checkbox>
     }
     .into_any()
 }

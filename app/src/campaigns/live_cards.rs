@@ -108,7 +108,7 @@ fn head(head: &LiveHead, snapshot: &Snapshot) -> AnyView {
         head.zone.clone().into_any(),
     ];
     let actions = (head.may_send && !snapshot.has_ended()).then(|| actions(&head.campaign, snapshot));
-    let stopped = snapshot.pause.as_ref().and_then(|pause| stopped(pause, head.may_send));
+    let stopped = snapshot.pause.as_ref().and_then(|pause| stopped(&head.campaign, pause, head.may_send));
     view! {
         <PageHead title=head.name.clone() mark=mark state=chip facts=facts actions=actions/>
         {stopped}
@@ -117,7 +117,7 @@ fn head(head: &LiveHead, snapshot: &Snapshot) -> AnyView {
 }
 
 /// Why the provider stopped it, with the button that leads to where that is put right.
-fn stopped(pause: &Pause, may_send: bool) -> Option<AnyView> {
+fn stopped(campaign: &str, pause: &Pause, may_send: bool) -> Option<AnyView> {
     let remedy = pause.remedy.as_ref()?;
     let link = |href: String, words: &'static str| {
         view! {
@@ -128,6 +128,10 @@ fn stopped(pause: &Pause, may_send: bool) -> Option<AnyView> {
         .into_any()
     };
     let (tone, then, actions) = match remedy {
+        Remedy::Failures => {
+            let failures = link(format!("/campaigns/{campaign}?show=failed#recipients"), "See who failed");
+            (Tone::Danger, "", Some(failures))
+        }
         Remedy::Resume => {
             let resume = may_send.then(|| {
                 view! {

@@ -1,7 +1,7 @@
 //! Why a running campaign is as fast as it is, line by line.
 
 use domain::delivery::WaitReason;
-use service::campaigns::Bottleneck;
+use service::campaigns::{Bottleneck, CanaryStanding};
 
 use super::snapshot::PaceLine;
 use super::times::Times;
@@ -54,6 +54,7 @@ fn line(found: &Bottleneck, times: Times) -> PaceLine {
                 plural(u64::try_from(*campaigns).unwrap_or(0), "other campaign runs", "other campaigns run")
             ),
         ),
+        Bottleneck::Canary { people, standing } => canary_line(*people, standing),
         Bottleneck::Waiting { reason, people, until } => {
             let people = u32::try_from(*people).unwrap_or(0);
             let waiting = plural(people.into(), "person waits", "people wait");
@@ -73,13 +74,31 @@ fn line(found: &Bottleneck, times: Times) -> PaceLine {
     }
 }
 
+/// The others wait for something that has no moment.
+fn canary_line(people: i32, standing: &CanaryStanding) -> PaceLine {
+    let gone = match (standing.open, standing.unreported) {
+        (0, unreported) if unreported > 0 => format!(
+            "All have gone, {} failed; receipts are waited for, a minute at most.",
+            whole(standing.failed)
+        ),
+        _ => format!("{} of them have gone, {} failed.", whole(standing.tried), whole(standing.failed)),
+    };
+    let follow = plural(u64::try_from(people).unwrap_or(0), "other follows", "others follow");
+    PaceLine {
+        head: format!("The first {} are watched.", whole(standing.people)),
+        rest: format!(" {gone} The {follow} if no more than {} % of the first fail.", standing.percent_max),
+        people: u32::try_from(people).unwrap_or(0),
+        reason: Some(WaitReason::Canary.as_str().to_owned()),
+    }
+}
+
 const fn waited_for(reason: WaitReason) -> &'static str {
     match reason {
         WaitReason::Retry => "for another try",
         WaitReason::PairLimit => "because WhatsApp limits how often one number writes to one person",
         WaitReason::MarketingLimit => "because WhatsApp limits how much marketing a person gets",
         WaitReason::PortfolioLimit => "for WhatsApp’s limit of people in 24 hours",
-        WaitReason::QuietHours => "because it is night where they live",
+        WaitReason::QuietHours => "because of quiet hours where they live",
         WaitReason::NotStarted => "for their start time",
         WaitReason::Canary => "until it is known how the first messages went",
     }
@@ -106,13 +125,35 @@ mod tests {
     }
 
     #[test]
+    fn the_first_messages_are_told_about() {
+        let standing = |tried, open, unreported| CanaryStanding {
+            people: 50,
+            tried,
+            failed: 1,
+            percent_max: 10,
+            open,
+            unreported,
+            last_at: None,
+        };
+        let canary = |standing| Bottleneck::Canary { people: 950, standing };
+        assert_eq!(
+            said(&[canary(standing(32, 18, 5)), canary(standing(50, 0, 7))]),
+            [
+                "The first 50 are watched. 32 of them have gone, 1 failed. The 950 others follow if no more than 10 % of the first fail.",
+                "The first 50 are watched. All have gone, 1 failed; receipts are waited for, a minute at most. \
+                 The 950 others follow if no more than 10 % of the first fail.",
+            ]
+        );
+    }
+
+    #[test]
     fn each_line_says_what_and_until_when() {
         let later = domain::Timestamp::from_timestamp(1_763_634_600 + 3_600, 0).expect("a moment");
         let waiting = |reason, people| Bottleneck::Waiting { reason, people, until: later };
         assert_eq!(
             said(&[waiting(WaitReason::QuietHours, 212), waiting(WaitReason::PairLimit, 1)]),
             [
-                "212 people wait because it is night where they live. The first is due at 11:30.",
+                "212 people wait because of quiet hours where they live. The first is due at 11:30.",
                 "1 person waits because WhatsApp limits how often one number writes to one person. It is due at 11:30.",
             ]
         );

@@ -20,6 +20,7 @@ pub(super) fn pause(kind: Option<&str>, detail: Option<&str>, by: Option<&str>) 
                 PauseReason::SignedOut => "Paused, sender signed out",
                 PauseReason::PaymentIssue => "Paused, payment problem",
                 PauseReason::RefusedForAll => "Paused, refused for everybody",
+                PauseReason::CanaryFailed => "Paused, first messages failed",
                 _ => "Paused by WhatsApp",
             };
             // A detail that is more than a label tells what happened; otherwise the reason does.

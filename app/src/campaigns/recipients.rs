@@ -1,11 +1,13 @@
 //! The table of recipients under the numbers of a live page.
 
+use domain::delivery::WaitReason;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
-use service::campaigns::{Place, RecipientFilter, RecipientPage, RecipientRow, Settlement};
+use service::campaigns::{Place, RecipientFilter, RecipientPage, RecipientRow, Settlement, WaitingRun};
 
 use super::live_cards::as_of;
 use super::reasons::{reason_label, unknown_reason};
+use super::review_zones::{cities, first_zone, source_words};
 use super::snapshot::Snapshot;
 use super::times::Times;
 use super::words::StateWords;
@@ -14,7 +16,7 @@ use crate::ui::button::{ButtonLink, Size};
 use crate::ui::card::Card;
 use crate::ui::chip::{Chip, Mark};
 use crate::ui::empty::{Empty, NoMatch};
-use crate::ui::format::{count, people};
+use crate::ui::format::{clock, count, people};
 use crate::ui::icon::Icon;
 use crate::ui::pager::Pager;
 use crate::ui::table::{PersonCell, Table};
@@ -132,8 +134,7 @@ pub(super) fn people_shown(
         nobody(campaign, snapshot, shown)
     } else {
         let pager = pager(campaign, page, shown, total);
-        let rows =
-            page.recipients.iter().map(|row| row_view(row, page.settlement(row), times)).collect_view();
+        let rows = page.recipients.iter().map(|row| row_view(row, page, times)).collect_view();
         view! {
             {table(rows.into_any())}
             {pager}
@@ -280,6 +281,7 @@ fn pager(campaign: &str, page: &RecipientPage, shown: &Shown, total: Option<u64>
 fn recipient_state(
     row: &RecipientRow,
     settlement: Option<Settlement>,
+    waits: Option<&WaitingRun>,
     times: Times,
 ) -> (StateWords, String, Option<domain::Timestamp>) {
     let icon = Mark::Icon;
@@ -322,13 +324,37 @@ fn recipient_state(
                 let why = "WhatsApp could not take it at the first try".to_owned();
                 (words(Tone::Caution, icon(Icon::Clock), &again), why, None)
             }
-            _ => (words(Tone::Neutral, Mark::Ring, "Waiting"), String::new(), None),
+            _ => match waits.and_then(|run| waiting_words(row, run, times)) {
+                Some((label, why)) => (words(Tone::Neutral, icon(Icon::Clock), &label), why, None),
+                None => (words(Tone::Neutral, Mark::Ring, "Waiting"), String::new(), None),
+            },
         },
     }
 }
 
-fn row_view(row: &RecipientRow, settlement: Option<Settlement>, times: Times) -> impl IntoView + use<> {
-    let (state, why, changed) = recipient_state(row, settlement, times);
+/// What somebody waits for who was not tried yet: a label, and why, with where they are and how that is known.
+fn waiting_words(row: &RecipientRow, run: &WaitingRun, times: Times) -> Option<(String, String)> {
+    let reason: WaitReason = run.reason.parse().ok()?;
+    if reason == WaitReason::Canary {
+        return Some(("Waiting".to_owned(), "The first messages are watched".to_owned()));
+    }
+    let label = format!("Due {}", times.near(run.until));
+    let why = match (&row.time_zone, &row.zone_source) {
+        (Some(zones), Some(source)) => {
+            let (cities, there) = (cities(zones), clock(first_zone(zones).local(run.until).time()));
+            let (label, source) = (reason.label(), source_words(source));
+            match reason {
+                WaitReason::QuietHours => format!("{label} in {cities} until {there} there, {source}"),
+                _ => format!("{label}: {there} in {cities}, {source}"),
+            }
+        }
+        _ => reason.label().to_owned(),
+    };
+    Some((label, why))
+}
+
+fn row_view(row: &RecipientRow, page: &RecipientPage, times: Times) -> impl IntoView + use<> {
+    let (state, why, changed) = recipient_state(row, page.settlement(row), page.waits(row), times);
     let id = row.contact.to_string();
     let address = row.address.clone().unwrap_or_default();
     let name = row.name.clone().filter(|name| !name.is_empty());

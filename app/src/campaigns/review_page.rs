@@ -10,6 +10,7 @@ use super::compose_page::{Composer, start_problem};
 use super::compose_steps::{Step, head};
 use super::review_limit;
 use super::review_preview::preview_card;
+use super::review_zones::{waits_words, zones_card};
 use crate::error::AppError;
 use crate::forms::FormState;
 use crate::ui::banner::Why;
@@ -48,6 +49,10 @@ pub(super) async fn review(composer: &Composer) -> Result<AnyView, AppError> {
     let found = campaigns::preflight(services, &composer.access, id).await.map_err(preflight_error)?;
     let warnings = warnings(composer, &found);
     let form = FormState::of(&launch_action(composer, start(composer)));
+    let zones = found
+        .whereabouts
+        .as_ref()
+        .map(|whereabouts| zones_card(whereabouts, composer.chosen.campaign.schedule, composer.times));
     let side = view! {
         {send_card(composer, &found)}
         {preview_card(composer, &found, Step::Review, None)}
@@ -65,6 +70,7 @@ pub(super) async fn review(composer: &Composer) -> Result<AnyView, AppError> {
             <Split wide=true sticky=true side_label="Send and preview" side=side>
                 {summary}
                 {preflight}
+                {zones}
             </Split>
         </Page>
     }
@@ -97,8 +103,21 @@ fn warnings(composer: &Composer, found: &Preflight) -> Vec<Warning> {
         });
     }
     let ends = found.duration.and_then(|takes| chrono::TimeDelta::from_std(takes).ok());
-    let ends = ends.map(|takes| start(composer).unwrap_or(composer.times.now) + takes);
+    let ends = ends.map(|takes| found.starts_at.unwrap_or(composer.times.now) + takes);
+    let too_late = found.whereabouts.as_ref().map_or(0, |whereabouts| whereabouts.too_late);
     if let Some(until) = composer.chosen.campaign.schedule.not_after
+        && too_late > 0
+    {
+        warnings.push(Warning {
+            icon: Icon::Clock,
+            title: "For some the time is over before it begins",
+            text: format!(
+                "{} cannot be written to before {}: it is too early or too late where they are. They are left out.",
+                people(u64::try_from(too_late).unwrap_or(0)),
+                composer.times.until(until)
+            ),
+        });
+    } else if let Some(until) = composer.chosen.campaign.schedule.not_after
         && ends.is_some_and(|ends| ends > until.instant())
     {
         warnings.push(Warning {
@@ -127,7 +146,7 @@ fn summary(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
     let nothing = || "–".to_owned();
     let pace = found.parts.map(pace);
     let ends = seconds.and_then(|seconds| i64::try_from(seconds).ok()).map(|seconds| {
-        let since = start(composer).unwrap_or(composer.times.now);
+        let since = found.starts_at.unwrap_or(composer.times.now);
         composer.times.near(since + chrono::TimeDelta::seconds(seconds))
     });
     let if_sent = if start(composer).is_some() { "if it starts as planned" } else { "if sent now" };
@@ -290,7 +309,7 @@ fn send_card(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
         Some(_) => (format!("Schedule for {}", people(eligible)), Icon::Calendar),
         None => (format!("Send to {}", people(eligible)), Icon::Plane),
     };
-    let when = when(composer, start);
+    let when = when(composer, found, start);
     let button = match found.blockers.len() as u64 {
         0 => view! {
             <Button variant=Variant::Primary size=Size::L block=true icon=icon>
@@ -328,9 +347,13 @@ fn send_card(composer: &Composer, found: &Preflight) -> impl IntoView + use<> {
 }
 
 /// When it starts, how long it can be taken back, and the way to change that.
-fn when(composer: &Composer, start: Option<Timestamp>) -> impl IntoView + use<> {
+fn when(composer: &Composer, found: &Preflight, start: Option<Timestamp>) -> impl IntoView + use<> {
     let schedule = composer.chosen.campaign.schedule;
     let words = match start {
+        Some(_) if schedule.local_time => {
+            let first = found.starts_at.unwrap_or(composer.times.now);
+            format!("Starts {} for the first of them.", composer.times.start(first, schedule))
+        }
         Some(at) => format!("Starts {}.", composer.times.start(at, schedule)),
         None => match schedule.undo.seconds() {
             0 => "Starts when you press the button.".to_owned(),
@@ -341,9 +364,11 @@ fn when(composer: &Composer, start: Option<Timestamp>) -> impl IntoView + use<> 
         .not_after
         .map(|until| format!(" Whoever has not got it by {} is left out.", composer.times.until(until)));
     let href = Step::Schedule.href(composer.chosen.campaign.id);
+    let waits: String = waits_words(schedule).into_iter().map(|sentence| format!(" {sentence}")).collect();
     view! {
         <Why icon=Icon::Clock>
             {words}
+            {waits}
             {until}
             " "
             <a href=href>"Change"<span class="vh">" the schedule"</span></a>

@@ -8,6 +8,7 @@ use service::clock::id_entropy;
 
 use super::list_rows::scheduled_chip;
 use super::review_page::preflight_error;
+use super::review_zones::{waits_words, zones_card};
 use super::times::Times;
 use crate::error::AppError;
 use crate::page::Screen;
@@ -39,7 +40,9 @@ pub(super) async fn scheduled_page(
     let actions = may_send.then(|| actions(chosen, &found));
     let blocked = blocked(&found);
     let mark = view! { <ChannelGlyph channel=ChannelMark::WhatsApp/> }.into_any();
-    let starts = format!("Starts {}", times.start(start.at, chosen.campaign.schedule));
+    let schedule = chosen.campaign.schedule;
+    let first = if schedule.local_time { " for the first people" } else { "" };
+    let starts = format!("Starts {}{first}", times.start(start.at, schedule));
     let head_facts = vec![
         view! { <b class="medium">{starts}</b> }.into_any(),
         format!("Scheduled by {by}, {}", times.weekday(start.set_at)).into_any(),
@@ -47,6 +50,7 @@ pub(super) async fn scheduled_page(
     let name = chosen.campaign.name.to_string();
     let title = name.clone();
     let facts = facts(chosen, start, &found, times);
+    let zones = found.whereabouts.as_ref().map(|whereabouts| zones_card(whereabouts, schedule, times));
     let view = view! {
         <Page>
             <PageHead title=title mark=mark state=scheduled_chip() facts=head_facts actions=actions/>
@@ -59,6 +63,7 @@ pub(super) async fn scheduled_page(
                     </Why>
                 </CardBody>
             </Card>
+            {zones}
         </Page>
     };
     let crumbs = vec![Crumb::link("Campaigns", Section::Campaigns.path()), Crumb::here(name.clone())];
@@ -75,6 +80,10 @@ fn facts(chosen: &Chosen, start: &PlannedStart, found: &Preflight, times: Times)
     ];
     if let Some(expected) = start.expected.filter(|expected| *expected != found.eligible) {
         facts.push(Fact::new("When it was scheduled", people(number(expected))));
+    }
+    let waits = waits_words(chosen.campaign.schedule);
+    if !waits.is_empty() {
+        facts.push(Fact::new("Who waits", waits.join(" ")));
     }
     if let Some(until) = chosen.campaign.schedule.not_after {
         facts.push(Fact::new("Not later than", times.until(until)));

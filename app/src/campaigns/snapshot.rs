@@ -1,5 +1,7 @@
 //! How far a campaign is, at one instant: what the live page is drawn from, with the page and whenever it changed.
 
+use domain::delivery::WaitReason;
+
 /// Where a launched campaign stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -37,6 +39,8 @@ pub enum Remedy {
     AtTheProvider(String),
     /// The page of the template.
     Template(String),
+    /// The people who failed; then it can be resumed.
+    Failures,
 }
 
 /// People who were tried without a certain success, for one reason.
@@ -188,6 +192,24 @@ impl Snapshot {
         self.standing == Standing::Running && self.pending > 0 && self.pending == self.retrying
     }
 
+    /// Nobody is due: all wait for a moment, or for the judgement on the first messages.
+    pub fn everybody_waits(&self) -> bool {
+        let waiting: u32 = self.waiting_lines().map(|line| line.people).sum();
+        self.standing == Standing::Running && self.in_the_air == 0 && waiting > 0 && waiting >= self.pending
+    }
+
+    fn waiting_lines(&self) -> impl Iterator<Item = &PaceLine> {
+        self.pace.iter().filter(|line| line.reason.is_some())
+    }
+
+    /// Some wait for something that has nothing to do with how fast the sending is.
+    fn waits_for_its_time(&self) -> bool {
+        let apart = [WaitReason::QuietHours, WaitReason::NotStarted, WaitReason::Canary];
+        let is_apart =
+            |line: &PaceLine| apart.iter().any(|reason| line.reason.as_deref() == Some(reason.as_str()));
+        self.undo_left_s().is_none() && self.waiting_lines().any(is_apart)
+    }
+
     /// Launched, and nobody's turn has come.
     pub fn is_preparing(&self) -> bool {
         self.standing == Standing::Running
@@ -211,7 +233,11 @@ impl Snapshot {
     /// Seconds until the last one is handed over, at the rate of now, or at the sender's most where it is not known yet.
     /// `None` while nothing moves.
     pub fn left_s(&self) -> Option<u32> {
-        if self.standing != Standing::Running || self.pending == 0 || self.waits_for_retry() {
+        if self.standing != Standing::Running
+            || self.pending == 0
+            || self.waits_for_retry()
+            || self.waits_for_its_time()
+        {
             return None;
         }
         let tenths = if self.rate_tenths == 0 { self.rate_max.saturating_mul(10) } else { self.rate_tenths };
@@ -305,6 +331,21 @@ pub(super) mod tests {
         assert_eq!(Snapshot { rate_tenths: 0, rate_max: 0, ..sending() }.left_s(), Some(34_980));
         assert_eq!(Snapshot { standing: Standing::Paused, ..sending() }.left_s(), None);
         assert_eq!(Snapshot { pending: 3, retrying: 3, ..sending() }.left_s(), None);
+    }
+
+    #[test]
+    fn who_waits_for_their_morning_makes_the_time_left_unknown() {
+        let night = |people| PaceLine {
+            head: String::new(),
+            rest: String::new(),
+            people,
+            reason: Some("quiet_hours".to_owned()),
+        };
+        let some = Snapshot { pace: vec![night(212)], ..sending() };
+        assert_eq!((some.left_s(), some.everybody_waits()), (None, false));
+        let all = Snapshot { pace: vec![night(3_498)], in_the_air: 0, ..sending() };
+        assert!(all.everybody_waits());
+        assert!(!Snapshot { standing: Standing::Paused, ..all }.everybody_waits());
     }
 
     #[test]

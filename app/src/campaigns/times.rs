@@ -71,6 +71,16 @@ impl Times {
         if self.zone.local(at).date() == self.today() { self.clock(at) } else { self.weekday(at) }
     }
 
+    /// A moment as clocks of a zone show it: `tomorrow, 09:00`.
+    pub(super) fn there(self, at: Timestamp, zone: TimeZone) -> String {
+        let (local, today) = (zone.local(at), zone.local(self.now).date());
+        match (local.date() - today).num_days() {
+            0 => format!("today, {}", clock(local.time())),
+            1 => format!("tomorrow, {}", clock(local.time())),
+            _ => weekday_date_time(local, today),
+        }
+    }
+
     /// A start in the zone it was chosen in: `tomorrow, 09:00 (Europe/Lisbon)`.
     pub(super) fn start(self, at: Timestamp, schedule: Schedule) -> String {
         let zone = match schedule.start {
@@ -86,13 +96,7 @@ impl Times {
     }
 
     fn day_and_time(self, at: Timestamp, zone: TimeZone) -> String {
-        let (local, today) = (zone.local(at), zone.local(self.now).date());
-        let words = match (local.date() - today).num_days() {
-            0 => format!("today, {}", clock(local.time())),
-            1 => format!("tomorrow, {}", clock(local.time())),
-            _ => weekday_date_time(local, today),
-        };
-        format!("{words} ({})", zone.name().replace('_', " "))
+        format!("{} ({})", self.there(at, zone), zone.name().replace('_', " "))
     }
 
     /// `Lisbon time`.

@@ -355,6 +355,7 @@ fn remedy(remedy: &campaigns::Remedy) -> Remedy {
         campaigns::Remedy::Reconnect(sender) => Remedy::Reconnect(account_path(*sender)),
         campaigns::Remedy::AtTheProvider(sender) => Remedy::AtTheProvider(account_path(*sender)),
         campaigns::Remedy::Template(template) => Remedy::Template(format!("/templates/{template}")),
+        campaigns::Remedy::Failures => Remedy::Failures,
     }
 }
 

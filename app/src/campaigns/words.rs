@@ -50,11 +50,14 @@ pub fn state(snapshot: &Snapshot) -> StateWords {
         return StateWords::new(Tone::Accent, Mark::Icon(Icon::Clock), format!("Starts in {left} s"));
     }
     match snapshot.standing {
-        Standing::Running if snapshot.is_preparing() => {
-            StateWords::new(Tone::Accent, Mark::Pulse, "Preparing")
-        }
         Standing::Running if snapshot.waits_for_retry() => {
             StateWords::new(Tone::Caution, Mark::Icon(Icon::Clock), "Waiting to try again")
+        }
+        Standing::Running if snapshot.everybody_waits() => {
+            StateWords::new(Tone::Accent, Mark::Icon(Icon::Clock), "Waiting")
+        }
+        Standing::Running if snapshot.is_preparing() => {
+            StateWords::new(Tone::Accent, Mark::Pulse, "Preparing")
         }
         Standing::Running => StateWords::sending(),
         Standing::Paused => match &snapshot.pause {

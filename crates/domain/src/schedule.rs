@@ -1,10 +1,18 @@
 //! When a campaign goes out: what a person chose in the composer.
 
+mod canary;
+mod quiet_hours;
+mod waves;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::time_zone::TimeZone;
+
+pub use self::canary::{Canary, InvalidCanary};
+pub use self::quiet_hours::{InvalidQuietHours, QuietHours};
+pub use self::waves::{Wave, ends};
 
 /// The years in which a campaign can start.
 const YEARS: std::ops::RangeInclusive<i32> = 2020..=2199;
@@ -15,6 +23,12 @@ const YEARS: std::ops::RangeInclusive<i32> = 2020..=2199;
 pub struct Schedule {
     /// When it is launched.
     pub start: Start,
+    /// Whether a start at a moment is meant by each person's own clocks.
+    pub local_time: bool,
+    /// When nobody is written to, by their own clocks.
+    pub quiet_hours: Option<QuietHours>,
+    /// Who goes first, and when the others follow.
+    pub canary: Option<Canary>,
     /// Whoever was not sent to by then is left out.
     pub not_after: Option<LocalMoment>,
     /// How long the launch can be taken back before the first message leaves.
@@ -128,6 +142,22 @@ impl std::str::FromStr for Undo {
     }
 }
 
+/// What of a launch depends on where people are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timing {
+    /// Nobody is written to before their clocks show this.
+    pub local_start: Option<NaiveDateTime>,
+    /// Nor in these hours of their day.
+    pub quiet_hours: Option<QuietHours>,
+}
+
+impl Timing {
+    /// Whether it does depend on that.
+    pub const fn goes_by_zone(&self) -> bool {
+        self.local_start.is_some() || self.quiet_hours.is_some()
+    }
+}
+
 /// Somebody whom the provider holds back is tried again a day later; a window that ends sooner than so many hours after
 /// the launch leaves no room for that.
 const HOLD_HOURS: i64 = 25;
@@ -141,6 +171,15 @@ impl Schedule {
     /// Whether people whom the provider holds back for a day can be tried again within the window of a launch.
     pub fn allows_holds(&self, launched_at: Timestamp) -> bool {
         self.ends_at().is_none_or(|ends| ends - launched_at >= chrono::TimeDelta::hours(HOLD_HOURS))
+    }
+
+    /// What its launch at the start it was planned for, or at a click, goes by.
+    pub fn timing(&self, is_planned: bool) -> Timing {
+        let local_start = match self.start {
+            Start::At(moment) if is_planned && self.local_time => Some(moment.local),
+            _ => None,
+        };
+        Timing { local_start, quiet_hours: self.quiet_hours }
     }
 
     /// When it is to start; `None` for at once.

@@ -33,11 +33,13 @@ pub use control::{Cancelled, ControlError, Paused, cancel, pause, resume};
 pub use launch::{LaunchError, Launched, launch};
 pub use message::{SentMessage, sent_message};
 pub use overview::{CampaignPage, FIGURES_DAYS, Figures, figures, list, sending};
-pub use pace::Bottleneck;
-pub use preflight::{Blocker, Fact, Parts, Preflight, PreflightError, Sample, Skipped, preflight};
+pub use pace::{Bottleneck, CanaryStanding};
+pub use preflight::{
+    Blocker, Fact, Parts, Preflight, PreflightError, Sample, Skipped, Whereabouts, ZoneGroup, preflight,
+};
 pub(crate) use progress::read_progress;
 pub use progress::{CampaignProgress, DispatchRow, Progress, ReasonCount, Throughput, progress};
-pub use recipients::{Place, RecipientFilter, RecipientPage, RecipientRow, recipients};
+pub use recipients::{Place, RecipientFilter, RecipientPage, RecipientRow, WaitingRun, recipients};
 pub use remedy::Remedy;
 pub use schedule::{Started, UndoError, schedule, scheduled_by, start_due, undo, unschedule};
 pub use settlement::Settlement;

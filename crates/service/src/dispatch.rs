@@ -3,6 +3,9 @@
 //! The order is the safety: lease, claim, open a handover and commit it, only then send, then record in bulk. Nothing
 //! here holds a transaction while a provider is asked.
 
+mod canary;
+mod nights;
+
 use std::time::Duration;
 
 use domain::channel::RatePlan;
@@ -19,6 +22,8 @@ pub use storage::dispatches::outcome::{Answer, EndedBatch, Flush, Outcome};
 pub use storage::dispatches::sweep::Swept;
 use storage::{Connection, StorageError, Tx, dispatches, portfolios};
 
+pub use self::canary::{CANARY_RECEIPTS_WITHIN, Judged, judge_canaries};
+pub use self::nights::look_through_nights;
 use crate::Services;
 
 /// When so many messages failed for a reason that blames the campaign, and none got through, the rest is held back.

@@ -3,6 +3,7 @@
 //! Whoever changes recipients of a dispatch locks the row of the dispatch first ([`counts`]); the counts then change in
 //! the same transaction, the schema checks that they add up, and no two writers wait for each other in a circle.
 
+pub mod canary;
 pub mod claim;
 pub mod control;
 pub mod counts;
@@ -15,6 +16,7 @@ pub mod live;
 pub mod outcome;
 mod planner;
 pub mod publishing;
+pub mod quiet;
 pub mod read;
 pub mod reports;
 mod slices;
@@ -23,6 +25,7 @@ pub mod undo;
 pub mod waiting;
 pub mod whole;
 pub mod window;
+pub mod zones;
 
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,11 @@ const RIGHT: [(&str, &str); 7] = [
     ("undo", "30"),
 ];
 
+/// Asks for everything that makes people wait.
+const TICKED: [(&str, &str); 3] = [("local_time", "on"), ("quiet", "on"), ("canary", "on")];
+const WAITS: [(&str, &str); 4] =
+    [("quiet_from", "21:00"), ("quiet_until", "08:00"), ("canary_people", "50"), ("canary_percent", "10")];
+
 #[sqlx::test(migrator = "storage::MIGRATOR")]
 async fn a_schedule_with_nonsense_in_a_field_is_refused_with_words(pool: PgPool) -> Result<()> {
     let cast = Cast::gather(pool).await?;
@@ -25,10 +30,10 @@ async fn a_schedule_with_nonsense_in_a_field_is_refused_with_words(pool: PgPool)
     let draft = cast.stage.draft().await?;
     let page = format!("/campaigns/{draft}/compose?step=schedule");
     let mut texts = nonsense();
-    texts.extend(["", "2026-02-30", "24:00", "1999-01-01", "7"].map(str::to_owned));
+    texts.extend(["", "2026-02-30", "24:00", "1999-01-01", "-7"].map(str::to_owned));
     for text in &texts {
-        for position in 0..RIGHT.len() {
-            let mut fields = RIGHT;
+        for position in 0..RIGHT.len() + WAITS.len() {
+            let mut fields = [&RIGHT[..], &WAITS, &TICKED].concat();
             fields[position].1 = text;
             let answer = owner.post(&format!("/campaigns/{draft}/compose/schedule"), &fields).await;
             assert!(is_answer(&answer), "{:?}: {}", fields[position], answer.status);
@@ -96,5 +101,54 @@ async fn the_pages_say_when_it_starts_and_how_to_change_that(pool: PgPool) -> Re
     assert!(owner.get(answer.location()).await.says("Taken back. Nobody got it"));
     let answer = owner.post(&format!("{page}/launch"), &click).await;
     assert!(owner.get(answer.location()).await.says("You took this send back"));
+    Ok(())
+}
+
+#[sqlx::test(migrator = "storage::MIGRATOR")]
+async fn the_pages_say_who_has_to_wait_and_where_they_are(pool: PgPool) -> Result<()> {
+    let cast = Cast::gather(pool.clone()).await?;
+    let owner = owner(&cast).await;
+    sqlx::query(
+        "update contacts set attributes = '{\"time_zone\": \"Asia/Tokyo\"}'
+          where contact_id = (select contact_id from list_members where list_id = $1 order by contact_id limit 1)",
+    )
+    .bind(cast.stage.list.uuid())
+    .execute(&pool)
+    .await?;
+    let draft = cast.stage.draft().await?;
+    let page = format!("/campaigns/{draft}");
+    let fields = [&RIGHT[..], &WAITS, &TICKED].concat();
+    let answer = owner.post(&format!("{page}/compose/schedule"), &fields).await;
+    assert_eq!(answer.location(), format!("{page}/compose?step=review"));
+    let form = owner.get(&format!("{page}/compose?step=schedule")).await;
+    for field in ["local_time", "quiet", "canary"] {
+        let ticked = form.body.split("<input").any(|input| {
+            input.contains(&format!("name=\"{field}\""))
+                && input.split('>').next().unwrap_or("").contains("checked")
+        });
+        assert!(ticked, "{field}: {}", form.body);
+    }
+    let review = owner.get(answer.location()).await;
+    for words in [
+        // In Tokyo ten hours earlier than on the Azores.
+        "Starts Fri 27 Nov 2099, 23:00 (Atlantic/Azores) for the first of them.",
+        "Each person gets it at 09:00 of their own day",
+        "Nobody gets it from 21:00 to 08:00 of their own day.",
+        "It goes to 50 people first, and pauses if more than 10 % of these fail.",
+        "Where they are",
+        "Asia/Tokyo",
+        "Europe/Lisbon or Azores",
+    ] {
+        assert!(review.says(words), "{words}: {}", review.body);
+    }
+    let click = [("key", "schedule-0001"), ("expected", "3")];
+    assert_eq!(owner.post(&format!("{page}/schedule"), &click).await.location(), page);
+    let shown = owner.get(&page).await;
+    assert!(
+        shown.says("Starts Fri 27 Nov 2099, 23:00 (Atlantic/Azores) for the first people"),
+        "{}",
+        shown.body
+    );
+    assert!(shown.says("Asia/Tokyo"), "{}", shown.body);
     Ok(())
 }

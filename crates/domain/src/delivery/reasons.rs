@@ -201,7 +201,7 @@ reasons! {
             "The business may write to so many people in 24 hours. The others follow as soon as the limit allows.";
         /// The campaign writes to nobody at night.
         QuietHours "quiet_hours" "Quiet hours"
-            "It is night where these people live. They are written to in the morning.";
+            "It is in the quiet hours of this campaign where these people live. They are written to when those end.";
         /// The moment for these people has not come.
         NotStarted "not_started" "Start time"
             "The time at which these people are to be written to has not come yet.";
@@ -265,6 +265,9 @@ reasons! {
         /// The first messages were all refused in a way that is not about the people.
         RefusedForAll "refused_for_all" "Refused for everybody"
             "WhatsApp refused the message to everybody it was tried with. Correct the template or the values that fill it.";
+        /// More of the first messages failed than the campaign allows.
+        CanaryFailed "canary_failed" "Too many of the first messages failed"
+            "More of the first messages failed than this campaign allows, so the rest was held back.";
         /// The message is of a kind that this way of sending does not take.
         WrongKind "wrong_kind" "Kind of message not accepted"
             "WhatsApp does not take this kind of message here. Use another template.";
@@ -293,6 +296,7 @@ impl PauseReason {
             | Self::ParameterMismatch
             | Self::Flow
             | Self::RefusedForAll
+            | Self::CanaryFailed
             | Self::WrongKind => PauseReach::Dispatch,
             // Each sender holds a token of its own: another one may still be good.
             Self::SignedOut
@@ -326,6 +330,7 @@ impl PauseReason {
             | Self::ParameterMismatch
             | Self::RefusedForAll
             | Self::WrongKind => PauseFix::Template,
+            Self::CanaryFailed => PauseFix::Failures,
         }
     }
 }
@@ -339,4 +344,6 @@ pub enum PauseFix {
     WhatsAppManager,
     /// The template has to be looked at, and perhaps read again from the provider.
     Template,
+    /// Somebody has to look why people failed, and decide whether the rest goes out nevertheless.
+    Failures,
 }

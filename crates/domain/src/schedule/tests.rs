@@ -21,12 +21,15 @@ fn a_moment_is_read_as_browsers_write_it() {
 #[test]
 fn a_schedule_survives_the_database() {
     let moment = LocalMoment::parse("2026-07-01", "09:00", lisbon()).expect("a moment");
-    let schedule = Schedule { start: Start::At(moment), not_after: None, undo: Undo::Thirty };
+    let schedule = Schedule { start: Start::At(moment), undo: Undo::Thirty, ..Schedule::default() };
     let kept = serde_json::to_value(schedule).expect("JSON");
     assert_eq!(
         kept,
         serde_json::json!({
             "start": { "kind": "at", "local": "2026-07-01T09:00:00", "zone": "Europe/Lisbon" },
+            "local_time": false,
+            "quiet_hours": null,
+            "canary": null,
             "not_after": null,
             "undo": 30,
         })
@@ -53,4 +56,15 @@ fn only_the_choices_are_undo_windows() {
     assert_eq!("11".parse::<Undo>(), Err(UnknownUndo));
     assert_eq!("-1".parse::<Undo>(), Err(UnknownUndo));
     assert!(serde_json::from_str::<Undo>("7").is_err());
+}
+
+#[test]
+fn a_click_does_not_wait_for_local_times() {
+    let moment = LocalMoment::parse("2026-07-01", "09:00", lisbon()).expect("a moment");
+    let quiet_hours = Some(QuietHours::default());
+    let schedule =
+        Schedule { start: Start::At(moment), local_time: true, quiet_hours, ..Schedule::default() };
+    assert_eq!(schedule.timing(true), Timing { local_start: Some(moment.local), quiet_hours });
+    assert_eq!(schedule.timing(false), Timing { local_start: None, quiet_hours });
+    assert!(!Schedule { start: Start::At(moment), ..Schedule::default() }.timing(true).goes_by_zone());
 }

@@ -2,6 +2,7 @@
 
 use domain::campaign::{CampaignEvent, InvalidCampaignTransition};
 use domain::ids::CampaignId;
+use storage::dispatches::canary;
 use storage::dispatches::control::{self, PauseCause};
 use storage::{StorageError, Tx, campaigns};
 
@@ -54,7 +55,8 @@ pub async fn pause(
     Ok(Paused { escaped })
 }
 
-/// Lets a paused campaign go on, as far as its senders and templates can send again.
+/// Lets a paused campaign go on, as far as its senders and templates can send again. What waits for a judgement on the first
+/// messages goes on waiting, unless it was a bad one.
 pub async fn resume(
     services: &Services,
     access: &WorkspaceAccess<Send>,
@@ -63,7 +65,9 @@ pub async fn resume(
     let mut tx = services.begin().await?;
     let mut resumed = false;
     let mut stopped = None;
-    for dispatch in control::of_campaign(&mut tx, access.workspace(), id).await? {
+    let dispatches = control::of_campaign(&mut tx, access.workspace(), id).await?;
+    control::lock_all(&mut tx, access.workspace(), &dispatches).await?;
+    for dispatch in dispatches {
         if let Some(obstacle) = remedy::obstacle(&mut tx, access.workspace(), dispatch).await? {
             stopped = Some(obstacle);
             continue;
@@ -72,6 +76,9 @@ pub async fn resume(
     }
     if let (false, Some(obstacle)) = (resumed, stopped) {
         return Err(ControlError::StillStopped(obstacle.sentence()));
+    }
+    if resumed {
+        canary::overrule(&mut tx, access.workspace(), id).await?;
     }
     finish(services, access, tx, id, CampaignEvent::Resume, resumed).await
 }

@@ -19,7 +19,7 @@ pub(super) async fn foresee(
     let Some(sender) = campaign.channel_account else { return Ok(()) };
     found.allowance = portfolios::usage(conn, workspace, sender).await?;
     let (Some(allowance), Some(takes)) = (&found.allowance, found.duration) else { return Ok(()) };
-    let start = campaign.schedule.starts_at().filter(|at| *at > now).unwrap_or(now);
+    let start = found.starts_at.filter(|at| *at > now).unwrap_or(now);
     let forecast = allowance.forecast(u64::try_from(found.eligible).unwrap_or(0), takes, start);
     found.duration = forecast.ends.and_then(|ends| (ends - start).to_std().ok()).or(found.duration);
     found.forecast = Some(forecast);

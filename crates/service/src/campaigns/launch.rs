@@ -3,6 +3,7 @@
 use domain::Timestamp;
 use domain::campaign::{CAMPAIGN_RECIPIENTS_MAX, CampaignEvent, IdempotencyKey};
 use domain::ids::{CampaignId, DispatchId, WorkspaceId};
+use domain::schedule::Timing;
 use sha2::{Digest, Sha256};
 use storage::campaigns::Campaign;
 use storage::dispatches::control::wake_workers;
@@ -133,7 +134,8 @@ pub(super) async fn launch_at(
         return Err(LaunchError::NotReady(vec![over]));
     }
     let expected = expected.unwrap_or(found.eligible);
-    let (dispatch, people) = match write(services, access, &mut tx, &campaign, key, &ready).await {
+    let timing = campaign.schedule.timing(word == Word::Schedule);
+    let (dispatch, people) = match write(services, access, &mut tx, &campaign, key, timing, &ready).await {
         // Another campaign took the same key at the same instant.
         Err(error) if error.constraint() == Some("dispatches_idempotency_key") => {
             return Err(LaunchError::KeyConflict);
@@ -221,6 +223,7 @@ async fn write(
     tx: &mut Tx,
     campaign: &Campaign,
     key: &IdempotencyKey,
+    timing: Timing,
     ready: &preflight::Ready,
 ) -> Result<(DispatchId, LaunchedPeople), StorageError> {
     let (workspace, user) = (access.workspace(), access.user());
@@ -237,6 +240,8 @@ async fn write(
         content_digest: digest(campaign),
         launched_by: user,
         launched_at: now,
+        timing,
+        canary: campaign.schedule.canary,
         slices: slices(ready, now),
     };
     let people = launch::insert(tx, workspace, &new, &ready.audience).await?;

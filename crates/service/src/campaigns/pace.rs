@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use domain::Timestamp;
 use domain::delivery::WaitReason;
-use domain::ids::{DispatchId, WorkspaceId};
+use domain::ids::{CampaignId, DispatchId, WorkspaceId};
+use storage::dispatches::canary;
+pub use storage::dispatches::canary::Standing as CanaryStanding;
 use storage::dispatches::waiting::{self, SenderStanding};
 use storage::{Connection, StorageError};
 
@@ -55,6 +57,13 @@ pub enum Bottleneck {
         /// When the first of them is due.
         until: Timestamp,
     },
+    /// The first people are watched, and all others wait until they are judged.
+    Canary {
+        /// Everybody who waits for that.
+        people: i32,
+        /// How the first ones stand.
+        standing: CanaryStanding,
+    },
     /// Other campaigns take turns on a sender.
     SharedSender {
         /// What it is called.
@@ -69,6 +78,7 @@ pub enum Bottleneck {
 pub(super) async fn bottlenecks(
     conn: &mut Connection,
     workspace: WorkspaceId,
+    campaign: CampaignId,
     running: &[DispatchId],
     as_of: Timestamp,
 ) -> Result<Vec<Bottleneck>, StorageError> {
@@ -84,7 +94,14 @@ pub(super) async fn bottlenecks(
     found.extend(senders.iter().filter_map(slowed_down));
     for group in waiting::waiting(conn, workspace, running).await? {
         let Ok(reason) = group.reason.parse() else { continue };
-        found.push(Bottleneck::Waiting { reason, people: group.people, until: group.until });
+        let people = group.people;
+        if reason == WaitReason::Canary
+            && let Some(standing) = canary::standing(conn, workspace, campaign).await?
+        {
+            found.push(Bottleneck::Canary { people, standing });
+        } else {
+            found.push(Bottleneck::Waiting { reason, people, until: group.until });
+        }
     }
     found.extend(
         senders.into_iter().filter(|sender| sender.other_campaigns > 0).map(|sender| {

@@ -1,6 +1,7 @@
 //! The dry run before a launch: the same audience, the same rules, the same text.
 
 mod blocker;
+mod whereabouts;
 
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use storage::dispatches::launch::{self, AudienceQuery};
 use storage::{Connection, StorageError, campaigns, channel_accounts, templates};
 
 pub use self::blocker::Blocker;
+pub(super) use self::whereabouts::look_around;
+pub use self::whereabouts::{Whereabouts, ZoneGroup};
 use super::foresight::foresee;
 use crate::Services;
 use crate::access::{Read, WorkspaceAccess};
@@ -92,8 +95,12 @@ pub struct Preflight {
     pub plan: Option<RatePlan>,
     /// How the audience is cut into parts, and over how many senders these are spread, once a sender is chosen.
     pub parts: Option<Parts>,
+    /// When it is to start, if it is to start at a time: for the first of those who get it at that time of their own.
+    pub starts_at: Option<Timestamp>,
     /// How long the sending takes at the rates of the plans.
     pub duration: Option<Duration>,
+    /// Where people are, if that matters.
+    pub whereabouts: Option<Whereabouts>,
     /// What the limit of the sender's portfolio leaves, once a sender is chosen and Meta said which portfolio it belongs to.
     pub allowance: Option<Allowance>,
     /// How the sending goes under it.
@@ -134,10 +141,14 @@ pub async fn preflight(
     let workspace = access.workspace();
     let mut conn = services.connection().await?;
     let campaign = campaigns::get(&mut conn, workspace, id).await?.ok_or(PreflightError::NotFound)?;
-    let mut found = check(&mut conn, workspace, &campaign, Counting::Count).await?.0;
-    foresee(&mut conn, workspace, &campaign, services.clock.now(), &mut found).await?;
-    found.blockers.extend(start_passed(&campaign, services.clock.now()));
-    found.blockers.extend(window_over(&campaign, services.clock.now()));
+    let (mut found, ready) = check(&mut conn, workspace, &campaign, Counting::Count).await?;
+    let now = services.clock.now();
+    if let Some(ready) = ready {
+        look_around(&mut conn, workspace, &campaign, now, &ready.audience, &mut found).await?;
+    }
+    foresee(&mut conn, workspace, &campaign, now, &mut found).await?;
+    found.blockers.extend(start_passed(&campaign, now));
+    found.blockers.extend(window_over(&campaign, now));
     Ok(found)
 }
 
@@ -188,7 +199,9 @@ pub(super) async fn check(
         samples: Vec::new(),
         plan: None,
         parts: None,
+        starts_at: campaign.schedule.starts_at(),
         duration: None,
+        whereabouts: None,
         allowance: None,
         forecast: None,
         facts: Vec::new(),

@@ -116,7 +116,7 @@ pub(crate) async fn read_progress(
             .filter(|part| part.state == "running" && part.pending > 0)
             .map(|part| part.dispatch)
             .collect();
-        found.bottlenecks = bottlenecks(&mut tx, workspace, &running, as_of).await?;
+        found.bottlenecks = bottlenecks(&mut tx, workspace, id, &running, as_of).await?;
         found.settlement = row
             .last_unknown_at
             .filter(|_| row.unknown > 0)

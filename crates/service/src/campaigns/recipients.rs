@@ -1,11 +1,13 @@
 //! The people of a launched campaign, page by page over all its dispatches.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::ids::{CampaignId, WorkspaceId};
+use domain::ids::{CampaignId, DispatchId, WorkspaceId};
 use storage::dispatches::live::{self, Before};
 pub use storage::dispatches::read::{DispatchRow, RecipientFilter, RecipientRow};
+pub use storage::dispatches::waiting::WaitingRun;
 use storage::dispatches::waiting::{self, Which};
 use storage::dispatches::{read, whole};
 use storage::{Connection, StorageError, campaigns};
@@ -39,6 +41,8 @@ pub struct RecipientPage {
     as_of: Timestamp,
     /// How long a report is waited for.
     window: Duration,
+    /// What waits among them.
+    waiting: Vec<(DispatchId, WaitingRun)>,
 }
 
 impl RecipientPage {
@@ -46,6 +50,15 @@ impl RecipientPage {
     pub fn settlement(&self, recipient: &RecipientRow) -> Option<Settlement> {
         let since = recipient.settled_at.filter(|_| recipient.state == "unknown")?;
         Some(Settlement::at(self.as_of, since, self.window))
+    }
+
+    /// What the batch of one of the recipients waits for, if they are still to be sent to and it waits.
+    pub fn waits(&self, recipient: &RecipientRow) -> Option<&WaitingRun> {
+        let here = |(dispatch, run): &&(DispatchId, WaitingRun)| {
+            *dispatch == recipient.dispatch && (run.first..=run.last).contains(&recipient.ordinal)
+        };
+        let found = self.waiting.iter().find(here).filter(|_| recipient.state == "pending");
+        found.map(|(_, run)| run)
     }
 }
 
@@ -68,13 +81,34 @@ pub async fn recipients(
     let shown = Shown { workspace, parts, filter, reason };
     let (recipients, next_after) = shown.page(&mut conn, after).await?;
     let previous_after = if after > Place::default() { shown.before(&mut conn, after).await? } else { None };
+    let waiting = waiting_among(&mut conn, workspace, &recipients).await?;
     Ok(Some(RecipientPage {
         recipients,
         next_after,
         previous_after,
         as_of: services.clock.now(),
         window: services.settings.settlement,
+        waiting,
     }))
+}
+
+/// What waits among people of one page; nothing is asked when all of them are settled.
+async fn waiting_among(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    recipients: &[RecipientRow],
+) -> Result<Vec<(DispatchId, WaitingRun)>, StorageError> {
+    let mut spans: BTreeMap<DispatchId, (i32, i32)> = BTreeMap::new();
+    for row in recipients.iter().filter(|row| row.state == "pending") {
+        let span = spans.entry(row.dispatch).or_insert((row.ordinal, row.ordinal));
+        *span = (span.0.min(row.ordinal), span.1.max(row.ordinal));
+    }
+    let mut found = Vec::new();
+    for (dispatch, span) in spans {
+        let runs = waiting::runs_between(conn, workspace, dispatch, span).await?;
+        found.extend(runs.into_iter().map(|run| (dispatch, run)));
+    }
+    Ok(found)
 }
 
 /// What is looked for, and where.

@@ -75,6 +75,8 @@ pub enum Remedy {
     AtTheProvider(ChannelAccountId),
     /// The template has to be looked at.
     Template(TemplateId),
+    /// The failures have to be looked at; then it can be resumed.
+    Failures,
 }
 
 /// What is to be done about a paused dispatch; `None` when a person paused it, or it is not paused.
@@ -104,6 +106,7 @@ pub(super) async fn remedy(
             Remedy::Resume
         }
         PauseFix::Template => Remedy::Template(template),
+        PauseFix::Failures => Remedy::Failures,
     }))
 }
 

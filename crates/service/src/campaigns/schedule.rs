@@ -45,10 +45,14 @@ pub async fn schedule(
         return Err(LaunchError::AlreadyLaunched);
     }
     let now = services.clock.now();
-    let (mut found, _) = preflight::check(&mut tx, workspace, &campaign, preflight::Counting::Count).await?;
+    let (mut found, ready) =
+        preflight::check(&mut tx, workspace, &campaign, preflight::Counting::Count).await?;
+    if let Some(ready) = &ready {
+        preflight::look_around(&mut tx, workspace, &campaign, now, &ready.audience, &mut found).await?;
+    }
     found.blockers.extend(preflight::start_passed(&campaign, now));
     found.blockers.extend(preflight::window_over(&campaign, now));
-    let Some(at) = campaign.schedule.starts_at().filter(|_| found.blockers.is_empty()) else {
+    let Some(at) = found.starts_at.filter(|_| found.blockers.is_empty()) else {
         return Err(LaunchError::NotReady(found.blockers));
     };
     if let Some(expected) = expected.filter(|expected| *expected != found.eligible) {

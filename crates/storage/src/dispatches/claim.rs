@@ -81,7 +81,7 @@ pub async fn claim_batches(
                        order by b.not_before
                        limit 1) due
                 where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'
-                  and (d.not_after is null or d.not_after > now())
+                  and (d.not_after is null or d.not_after > now()) and (d.quiet_from is null or d.quiet_checked_until > now())
                 order by d.campaign_id, d.slice
            ),
            picked as (
@@ -199,7 +199,8 @@ pub async fn next_batch_due(
                    order by not_before
                    limit 1) b
             where d.workspace_id = $1 and d.channel_account_id = $2 and d.state = 'running'
-              and (d.not_after is null or d.not_after > now())"#,
+              and (d.not_after is null or d.not_after > now())
+              and (d.quiet_from is null or d.quiet_checked_until > now())"#,
         lease.workspace.uuid(),
         lease.channel_account.uuid(),
     )

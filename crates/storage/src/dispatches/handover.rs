@@ -14,7 +14,8 @@ pub struct HandoverId(pub i64);
 /// What came of opening a handover.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opening {
-    /// The dispatch no longer runs, or the batch is no longer this worker's: nothing may be sent.
+    /// The dispatch no longer runs, the batch is no longer this worker's, or it is night where its people live: nothing may be
+    /// sent.
     Refused,
     /// It is open.
     Opened(Opened),
@@ -53,16 +54,23 @@ pub async fn open(
 ) -> Result<Opening, StorageError> {
     let row = sqlx::query!(
         r#"with running as (
-             select from dispatches
+             select quiet_from, quiet_until from dispatches
               where workspace_id = $1 and dispatch_id = $2 and state = 'running'
                 and (not_after is null or not_after > now())
                 for share
          ),
          leased as (
-             select channel_account_id from batches
+             select channel_account_id, time_zone from batches
               where workspace_id = $1 and dispatch_id = $2 and ordinal = $3
                 and state = 'claimed' and lease_owner = $4 and attempt = $5
                 for share
+         ),
+         allowed as (
+             select from running cross join leased
+              where quiet_from is null or is_quiet(now(), time_zone, quiet_from, quiet_until) is not true
+                 or exists (select from handovers h
+                             where h.workspace_id = $1 and h.dispatch_id = $2 and h.batch_ordinal = $3 and h.batch_attempt = $5
+                               and h.lease_owner = $4 and h.sequence = $6)
          ),
          limited as (
              select p.portfolio_id
@@ -74,11 +82,11 @@ pub async fn open(
          opened as (
              insert into handovers
                     (workspace_id, dispatch_id, batch_ordinal, batch_attempt, lease_owner, sequence, recipients, opened_at)
-             select $1, $2, $3, $5, $4, $6, $7, now() from running, leased where not exists (select from limited)
+             select $1, $2, $3, $5, $4, $6, $7, now() from allowed where not exists (select from limited)
                  on conflict on constraint handovers_sequence_key do update set opened_at = excluded.opened_at
           returning handover_id, nullif(recipients, $7) as others
          )
-         select (select portfolio_id from limited, running) as portfolio_id,
+         select (select portfolio_id from limited, allowed) as portfolio_id,
                 (select handover_id from opened) as handover_id, (select others from opened) as others"#,
         batch.workspace.uuid(),
         batch.dispatch.uuid(),
@@ -157,13 +165,13 @@ async fn fence(
 ) -> Result<Option<Option<(HandoverId, Vec<i32>)>>, StorageError> {
     let row = sqlx::query!(
         r#"with running as (
-             select from dispatches
+             select quiet_from, quiet_until from dispatches
               where workspace_id = $1 and dispatch_id = $2 and state = 'running'
                 and (not_after is null or not_after > now())
                 for share
          ),
          leased as (
-             select from batches
+             select time_zone from batches
               where workspace_id = $1 and dispatch_id = $2 and ordinal = $3
                 and state = 'claimed' and lease_owner = $4 and attempt = $5
                 for share
@@ -172,7 +180,8 @@ async fn fence(
            from running cross join leased
            left join handovers h
              on h.workspace_id = $1 and h.dispatch_id = $2 and h.batch_ordinal = $3 and h.batch_attempt = $5
-            and h.lease_owner = $4 and h.sequence = $6"#,
+            and h.lease_owner = $4 and h.sequence = $6
+          where quiet_from is null or is_quiet(now(), time_zone, quiet_from, quiet_until) is not true or h.handover_id is not null"#,
         batch.workspace.uuid(),
         batch.dispatch.uuid(),
         batch.ordinal,

@@ -2,8 +2,9 @@
 
 use domain::Timestamp;
 use domain::ids::{CampaignId, ChannelAccountId, DispatchId, ListId, TemplateVersionId, UserId, WorkspaceId};
+use domain::schedule::{Canary, Timing};
 
-use super::slices;
+use super::{slices, zones};
 use crate::{Connection, StorageError};
 
 /// Whom a dispatch is for and how each variable is filled; the arguments of the one audience definition.
@@ -24,7 +25,7 @@ pub struct AudienceQuery {
 }
 
 impl AudienceQuery {
-    fn list_ids(&self) -> Vec<uuid::Uuid> {
+    pub(super) fn list_ids(&self) -> Vec<uuid::Uuid> {
         self.lists.iter().map(|list| list.uuid()).collect()
     }
 }
@@ -44,6 +45,10 @@ pub struct NewLaunch {
     pub launched_by: UserId,
     /// When.
     pub launched_at: Timestamp,
+    /// What of it depends on where people are.
+    pub timing: Timing,
+    /// Who of it goes first, and when the others follow.
+    pub canary: Option<Canary>,
     /// Its parts in their order; their ids ascend.
     pub slices: Vec<NewSlice>,
 }
@@ -166,7 +171,11 @@ pub async fn insert(
     // A million people are sorted once: in memory as far as that goes, and without a compilation that takes a second.
     sqlx::query!("set local work_mem = '128MB'").execute(&mut *conn).await?;
     sqlx::query!("set local jit = off").execute(&mut *conn).await?;
-    let counted = freeze_recipients(conn, workspace, new, audience).await?;
+    let counted = if new.timing.goes_by_zone() {
+        zones::freeze_recipients(conn, workspace, new, audience).await?
+    } else {
+        freeze_recipients(conn, workspace, new, audience).await?
+    };
     slices::insert(conn, workspace, new, &counted).await?;
     let people = |group: &slices::Counted| i64::from(group.recipients);
     Ok(LaunchedPeople {
@@ -201,9 +210,10 @@ async fn freeze_recipients(
                       case when skip_reason is null then 'pending' else 'skipped' end, skip_reason,
                       case when skip_reason is not null then $10::timestamptz end
                  from dealt
-            returning dispatch_id, reason
+            returning dispatch_id, reason, ordinal
            )
-           select dispatch_id, reason, count(*)::int as "recipients!" from frozen group by dispatch_id, reason"#,
+           select dispatch_id, reason, null::text as time_zone, min(ordinal) as "first!", count(*)::int as "recipients!"
+             from frozen group by dispatch_id, reason"#,
         workspace.uuid(),
         &audience.list_ids(),
         audience.address_kind,

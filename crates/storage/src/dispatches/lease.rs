@@ -73,6 +73,7 @@ pub async fn acquire_sender(
                      order by b.not_before
                      limit 1) due
               where d.state = 'running' and (d.not_after is null or d.not_after > now())
+                and (d.quiet_from is null or d.quiet_checked_until > now())
                 and c.state = 'connected'
                 and not exists (
                     select from sender_leases l

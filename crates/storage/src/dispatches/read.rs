@@ -113,6 +113,10 @@ pub struct RecipientRow {
     pub read_at: Option<Timestamp>,
     /// When the person replied.
     pub replied_at: Option<Timestamp>,
+    /// The zone in which their turn comes, if that matters: as `recipients.time_zone`.
+    pub time_zone: Option<String>,
+    /// Where the zone is known from: `field`, `number` or `workspace`.
+    pub zone_source: Option<String>,
 }
 
 /// Which recipients a page shows; the words of the filter pills.
@@ -187,7 +191,8 @@ pub async fn recipients_at(
                       select from handovers h
                        where h.workspace_id = $1 and h.dispatch_id = $2 and r.ordinal = any (h.recipients)
                          and r.state = 'pending' and r.handover_id is distinct from h.handover_id) as "in_the_air!",
-                  r.attempt, r.not_before, r.reason, r.provider_code, r.settled_at, r.delivered_at, r.read_at, r.replied_at
+                  r.attempt, r.not_before, r.reason, r.provider_code, r.settled_at, r.delivered_at, r.read_at, r.replied_at,
+                  r.time_zone, r.zone_source
              from unnest($3::int[]) as named (ordinal)
             cross join lateral (
                 select * from recipients r
@@ -221,7 +226,8 @@ pub async fn recipients(
                       select from handovers h
                        where h.workspace_id = $1 and h.dispatch_id = $2 and r.ordinal = any (h.recipients)
                          and r.state = 'pending' and r.handover_id is distinct from h.handover_id) as "in_the_air!",
-                  r.attempt, r.not_before, r.reason, r.provider_code, r.settled_at, r.delivered_at, r.read_at, r.replied_at
+                  r.attempt, r.not_before, r.reason, r.provider_code, r.settled_at, r.delivered_at, r.read_at, r.replied_at,
+                  r.time_zone, r.zone_source
              from recipients r
              left join contacts c on c.workspace_id = $1 and c.contact_id = r.contact_id
             where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal > $3

@@ -6,6 +6,7 @@ use domain::dispatch::Wait;
 use domain::ids::{
     CampaignId, ChannelAccountId, DispatchId, ListId, TemplateVersionId, UserId, WorkerId, WorkspaceId,
 };
+use domain::schedule::Timing;
 use sqlx::PgPool;
 
 use super::claim::{self, ClaimedBatch, Turns};
@@ -16,6 +17,7 @@ use super::outcome::{self, Answer, EndedBatch, Flush, Outcome};
 use super::reports::{self, Report};
 use super::{control, read, sweep, whole};
 
+mod canary;
 mod holds;
 mod late;
 mod law;
@@ -23,10 +25,12 @@ mod leases;
 mod pause;
 mod planner;
 mod portfolios;
+mod quiet;
 mod slices;
 mod turns;
 mod waiting;
 mod window;
+mod zones;
 
 const TTL: Duration = Duration::from_secs(30);
 
@@ -126,6 +130,8 @@ impl World {
             content_digest: vec![1],
             launched_by: self.user,
             launched_at: at(),
+            timing: Timing::default(),
+            canary: None,
             slices: vec![NewSlice {
                 dispatch: self.dispatch,
                 channel_account: self.sender,

@@ -96,6 +96,44 @@ pub async fn who_waits(
     Ok(ordinals)
 }
 
+/// A run of positions that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingRun {
+    /// The first position.
+    pub first: i32,
+    /// The last one.
+    pub last: i32,
+    /// A word of `domain::delivery::WaitReason`.
+    pub reason: String,
+    /// When it is due.
+    pub until: Timestamp,
+}
+
+/// What waits of a dispatch between two positions. Somebody in it may wait for something of their own, and longer.
+pub async fn runs_between(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    dispatch: DispatchId,
+    (first, last): (i32, i32),
+) -> Result<Vec<WaitingRun>, StorageError> {
+    let rows = sqlx::query_as!(
+        WaitingRun,
+        r#"select b.first_recipient as first, b.last_recipient as last, coalesce(b.wait_reason, 'retry') as "reason!",
+                  b.not_before as until
+             from batches b
+            where b.workspace_id = $1 and b.dispatch_id = $2 and b.state = 'ready' and b.not_before > now()
+              and b.last_recipient >= $3 and b.first_recipient <= $4
+            order by b.first_recipient"#,
+        workspace.uuid(),
+        dispatch.uuid(),
+        first,
+        last,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}
+
 /// Which of many are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
