@@ -13,6 +13,7 @@ use crate::accounts::team::TeamPage;
 use crate::campaigns::compose_page::{ComposePage, NewCampaignPage};
 use crate::campaigns::list_page::CampaignsPage;
 use crate::campaigns::live_page::CampaignPage;
+use crate::campaigns::retry_page::RetryPage;
 use crate::channels::account::{AccountPage, DisconnectPage};
 use crate::channels::connect::ConnectWhatsAppPage;
 use crate::channels::page::ChannelsPage;
@@ -63,6 +64,7 @@ fn pages() -> impl IntoView {
                 <Route path=path!("/campaigns/new") view=NewCampaignPage ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/:id") view=CampaignPage ssr=SsrMode::Async/>
                 <Route path=path!("/campaigns/:id/compose") view=ComposePage ssr=SsrMode::Async/>
+                <Route path=path!("/campaigns/:id/retry") view=RetryPage ssr=SsrMode::Async/>
                 <Route path=path!("/channels") view=ChannelsPage ssr=SsrMode::Async/>
                 <Route path=path!("/channels/connect/whatsapp") view=ConnectWhatsAppPage ssr=SsrMode::Async/>
                 <Route path=path!("/channels/:id") view=AccountPage ssr=SsrMode::Async/>

@@ -41,6 +41,8 @@ pub mod list_page;
 #[cfg(feature = "ssr")]
 mod list_rows;
 #[cfg(feature = "ssr")]
+mod live_again;
+#[cfg(feature = "ssr")]
 mod live_cards;
 #[cfg(feature = "ssr")]
 pub mod live_page;
@@ -54,6 +56,10 @@ mod reasons;
 pub mod recent;
 #[cfg(feature = "ssr")]
 mod recipients;
+#[cfg(feature = "ssr")]
+mod retry_forms;
+#[cfg(feature = "ssr")]
+pub mod retry_page;
 #[cfg(feature = "ssr")]
 mod review_limit;
 #[cfg(feature = "ssr")]

@@ -99,6 +99,7 @@ async function pagesOf() {
     ...steps.map((step) => [`${drafted}?step=${step}`]),
     [`${drafted}?step=review&sample=2`],
     ...shown.map((state) => [`${launched}?show=${state}`]),
+    ...["failed", "unknown"].map((what) => [`${launched}/retry?what=${what}`]),
     ["/contacts"],
     [`/contacts?list=${listId}`],
     ["/contacts?q=nobody+is+called+so"],

@@ -2,6 +2,7 @@
 
 mod connect;
 mod nonsense;
+mod retry;
 mod schedule;
 mod uploads;
 mod webhooks;

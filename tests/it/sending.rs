@@ -1,5 +1,6 @@
 //! Whole runs: server, worker processes, sandbox and Postgres, with things going wrong.
 
+mod again;
 mod ambiguous;
 mod canary;
 mod chaos;

@@ -20,6 +20,7 @@ pub fn routes() -> FormRoutes {
         .post("/campaigns/{id}/cancel", post_cancel)
         .post("/campaigns/{id}/undo", post_undo)
         .merge(super::compose_forms::routes())
+        .merge(super::retry_forms::routes())
 }
 
 /// The campaign that the path names.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::drawing::{funnel, ledger, reason_href, throughput};
+use super::live_again::offers;
 use super::live_parts::parts_card;
 use super::snapshot::{Group, PaceLine, Pause, Remedy, Snapshot, Standing};
 use super::words::{facts, lead, progress_text, state, why};
@@ -107,7 +108,11 @@ fn head(head: &LiveHead, snapshot: &Snapshot) -> AnyView {
         head.launched.clone().into_any(),
         head.zone.clone().into_any(),
     ];
-    let actions = (head.may_send && !snapshot.has_ended()).then(|| actions(&head.campaign, snapshot));
+    let actions = match (head.may_send, snapshot.has_ended()) {
+        (true, false) => Some(actions(&head.campaign, snapshot)),
+        (true, true) => offers(&head.campaign, snapshot),
+        (false, _) => None,
+    };
     let stopped = snapshot.pause.as_ref().and_then(|pause| stopped(&head.campaign, pause, head.may_send));
     view! {
         <PageHead title=head.name.clone() mark=mark state=chip facts=facts actions=actions/>

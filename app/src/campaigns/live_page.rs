@@ -8,6 +8,7 @@ use service::access::{Read, WorkspaceAccess};
 use service::campaigns::{self, CampaignProgress, Chosen, SentMessage};
 
 use super::islands::LiveCampaign;
+use super::live_again::activity_words;
 use super::live_cards::{LiveHead, Part, as_of, line_banners};
 use super::recipients::{self, Shown};
 use super::scheduled_page::scheduled_page;
@@ -187,6 +188,10 @@ fn activity(shape: &Shape) -> Option<AnyView> {
             None => super::words::progress_text(snapshot) + ".",
         };
         happened.push((words.tone, words.words, dispatch.state_changed_at, detail));
+    }
+    for later in shape.progress.later_tries.iter().rev() {
+        let (headline, detail) = activity_words(later);
+        happened.push((Tone::Neutral, headline, later.at, detail));
     }
     let by = shape.progress.launched_by.clone().unwrap_or_else(|| "Somebody".to_owned());
     let skipped = snapshot.skipped_at_launch();

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::live_again::part_words;
 use super::live_cards::LiveHead;
 use super::snapshot::{PartLine, Snapshot, Standing};
 use super::words::StateWords;
@@ -55,10 +56,14 @@ pub(super) fn parts_card(head: &LiveHead, snapshot: &Snapshot) -> AnyView {
 
 fn row(part: &PartLine) -> impl IntoView + use<> {
     let state = words(part);
+    let again = part_words(part).map(|words| view! { <span class="block t-2 s-13">{words}</span> });
     let handled = format!("{} of {}", count(part.handled.into()), count(part.reachable.into()));
     view! {
         <tr>
-            <td class="num">{format!("Part {}", part.number)}</td>
+            <td>
+                <span class="num">{format!("Part {}", part.number)}</span>
+                {again}
+            </td>
             <td>{part.sender.clone()}</td>
             <td>
                 <Chip tone=state.tone mark=state.mark>

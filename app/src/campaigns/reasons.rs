@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use domain::delivery::{FailureReason, PauseReason, SkipReason, WaitReason};
-use service::campaigns::{ReasonCount, Settlement};
+use service::campaigns::{LeftOutReason, ReasonCount, Settlement};
 
+use super::retry_page::left_out_label;
 use super::snapshot::{Group, Pause};
 use super::times::Times;
 use crate::ui::format::{count, plural};
@@ -145,6 +146,11 @@ pub(super) fn unknown_reason(settlement: Settlement, times: Times) -> String {
         }
         Settlement::Missed { .. } => "May have it; no report came, yours to decide".to_owned(),
     }
+}
+
+/// Why somebody who failed or is unknown is not tried again.
+pub(super) fn left_out_words(word: &str) -> &'static str {
+    LeftOutReason::of(word).map_or(UNKNOWN_REASON, left_out_label)
 }
 
 /// The reason of one recipient that failed, was skipped or waits.

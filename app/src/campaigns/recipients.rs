@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 use service::campaigns::{Place, RecipientFilter, RecipientPage, RecipientRow, Settlement, WaitingRun};
 
+use super::live_again::other_try;
 use super::live_cards::as_of;
-use super::reasons::{reason_label, unknown_reason};
+use super::reasons::{left_out_words, reason_label, unknown_reason};
 use super::review_zones::{cities, first_zone, source_words};
 use super::snapshot::Snapshot;
 use super::times::Times;
@@ -181,6 +182,8 @@ fn people_of(filter: RecipientFilter, snapshot: &Snapshot) -> u32 {
         RecipientFilter::Failed => snapshot.failed,
         RecipientFilter::Skipped => snapshot.skipped,
         RecipientFilter::Unknown => snapshot.unknown,
+        RecipientFilter::FailedAgain => snapshot.retry_failed,
+        RecipientFilter::UnknownAgain => snapshot.resend_unknown,
     }
 }
 
@@ -188,6 +191,8 @@ fn people_of(filter: RecipientFilter, snapshot: &Snapshot) -> u32 {
 fn total(snapshot: &Snapshot, shown: &Shown) -> Option<u64> {
     match &shown.reason {
         None => Some(people_of(shown.filter, snapshot).into()),
+        // Counted on the page that leads here.
+        Some(_) if shown.filter.tries_again().is_some() => None,
         Some(reason) if shown.filter == RecipientFilter::Waiting => {
             let line = snapshot.pace.iter().find(|line| line.reason.as_deref() == Some(reason));
             line.map(|line| line.people.into())
@@ -210,11 +215,13 @@ const fn label(filter: RecipientFilter) -> &'static str {
         RecipientFilter::Failed => "Failed",
         RecipientFilter::Skipped => "Skipped",
         RecipientFilter::Unknown => "Unknown",
+        RecipientFilter::FailedAgain => "Failed, can be retried",
+        RecipientFilter::UnknownAgain => "Unknown, can be resent",
     }
 }
 
 /// The filters in the order of the mock: outcomes from the best to the worst.
-const PILLS: [RecipientFilter; 10] = [
+const PILLS: [RecipientFilter; 12] = [
     RecipientFilter::All,
     RecipientFilter::Replied,
     RecipientFilter::Read,
@@ -225,6 +232,8 @@ const PILLS: [RecipientFilter; 10] = [
     RecipientFilter::Unknown,
     RecipientFilter::Waiting,
     RecipientFilter::Skipped,
+    RecipientFilter::FailedAgain,
+    RecipientFilter::UnknownAgain,
 ];
 
 fn pills(campaign: &str, snapshot: &Snapshot, shown: &Shown) -> Vec<TabLink> {
@@ -232,8 +241,9 @@ fn pills(campaign: &str, snapshot: &Snapshot, shown: &Shown) -> Vec<TabLink> {
     for filter in PILLS {
         let current = filter == shown.filter && shown.reason.is_none();
         let people = people_of(filter, snapshot);
-        // The exclusive count has a pill only for whoever comes from the legend.
-        let offered = people > 0 && filter != RecipientFilter::NoReceipt;
+        // These have a pill only for whoever comes from where they are counted.
+        let is_asked_for = filter == RecipientFilter::NoReceipt || filter.tries_again().is_some();
+        let offered = people > 0 && !is_asked_for;
         if offered || current || filter == RecipientFilter::All {
             let href = Shown { filter, ..Shown::default() }.href(campaign, Place::default(), 0);
             pills.push(TabLink::new(label(filter), href).count(people.into()).current(current));
@@ -241,7 +251,10 @@ fn pills(campaign: &str, snapshot: &Snapshot, shown: &Shown) -> Vec<TabLink> {
         if filter == shown.filter
             && let Some(reason) = &shown.reason
         {
-            let words = reason_label(filter.as_str(), reason);
+            let words = match filter.tries_again() {
+                Some(_) => left_out_words(reason),
+                None => reason_label(filter.as_str(), reason),
+            };
             let pill = TabLink::new(words, shown.href(campaign, Place::default(), 0)).current(true);
             pills.push(match total(snapshot, shown) {
                 Some(total) => pill.count(total),
@@ -355,6 +368,7 @@ fn waiting_words(row: &RecipientRow, run: &WaitingRun, times: Times) -> Option<(
 
 fn row_view(row: &RecipientRow, page: &RecipientPage, times: Times) -> impl IntoView + use<> {
     let (state, why, changed) = recipient_state(row, page.settlement(row), page.waits(row), times);
+    let other_tries = page.other_tries(row).map(|other| other_try(other, times)).collect_view();
     let id = row.contact.to_string();
     let address = row.address.clone().unwrap_or_default();
     let name = row.name.clone().filter(|name| !name.is_empty());
@@ -377,7 +391,7 @@ fn row_view(row: &RecipientRow, page: &RecipientPage, times: Times) -> impl Into
                     {state.words}
                 </Chip>
             </td>
-            <td class="t-2 cell-full c-why">{why}</td>
+            <td class="t-2 cell-full c-why">{why} {other_tries}</td>
             <td class="end t-2 cell-hide nowrap">{changed}</td>
         </tr>
     }

@@ -75,6 +75,8 @@ pub struct PartLine {
     pub reachable: u32,
     /// Whose turn is over, with whatever outcome.
     pub handled: u32,
+    /// Whom it tries again, `failed` or `unknown`, and how many they were; `None` for a part of the launch.
+    pub tries_again: Option<(String, u32)>,
 }
 
 /// Something that keeps a running campaign from being faster.
@@ -133,6 +135,10 @@ pub struct Snapshot {
     pub withheld: u32,
     /// May have it.
     pub unknown: u32,
+    /// When it has finished: who failed and can be tried again.
+    pub retry_failed: u32,
+    /// When it has finished: of whom nothing is known and who can be tried again.
+    pub resend_unknown: u32,
     /// Answers in ten seconds, as it goes now.
     pub rate_tenths: u32,
     /// Messages a second that the sender may send.
@@ -289,6 +295,8 @@ pub(super) mod tests {
             skipped: 539,
             withheld: 0,
             unknown: 4,
+            retry_failed: 0,
+            resend_unknown: 0,
             rate_tenths: 200,
             rate_max: 20,
             shared_with_app: true,

@@ -315,6 +315,8 @@ pub(super) fn snapshot(
         skipped: people(row.skipped),
         withheld: withheld.map(|reason| people(reason.recipients)).sum(),
         unknown: people(row.unknown),
+        retry_failed: progress.offered.map_or(0, |offered| all_people(offered.failed)),
+        resend_unknown: progress.offered.map_or(0, |offered| all_people(offered.unknown)),
         rate_tenths: tenths(progress.rate()),
         rate_max: people(row.rate_per_second),
         shared_with_app,
@@ -324,6 +326,10 @@ pub(super) fn snapshot(
         stretch_s: people(progress.throughput.stretch_seconds),
         answers: progress.throughput.answers.iter().map(|answers| people(*answers)).collect(),
     })
+}
+
+fn all_people(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
 }
 
 /// The dispatches of a campaign that has several.
@@ -340,6 +346,7 @@ fn part_lines(progress: &Progress) -> Vec<PartLine> {
             .then(|| pause(part.pause_kind.as_deref(), part.pause_detail.as_deref(), None)),
         reachable: people(part.audience - part.skipped),
         handled: people(part.sent + part.failed + part.unknown),
+        tries_again: part.tries_again.clone().map(|what| (what, people(part.people))),
     });
     lines.collect()
 }

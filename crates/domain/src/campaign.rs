@@ -117,6 +117,8 @@ pub enum CampaignEvent {
     Finish,
     /// Somebody of it waits again, because the provider dropped their message for now.
     Reopen,
+    /// Some of its people are tried again, by explicit choice.
+    TryAgain,
     /// Ends it early.
     Cancel,
 }
@@ -152,7 +154,7 @@ impl CampaignState {
         match (self, event) {
             (Self::Draft | Self::Scheduled { .. }, E::Launch)
             | (Self::Paused, E::Resume)
-            | (Self::Finished { .. }, E::Reopen) => Ok(Self::Running),
+            | (Self::Finished { .. }, E::Reopen | E::TryAgain) => Ok(Self::Running),
             (Self::Running, E::Pause) => Ok(Self::Paused),
             (Self::Running | Self::Paused, E::Finish) => Ok(Self::Finished { at: now }),
             // What was never launched reached nobody: it is deleted, not cancelled.
@@ -199,13 +201,14 @@ impl IdempotencyKey {
 mod tests {
     use super::*;
 
-    const EVENTS: [CampaignEvent; 6] = [
+    const EVENTS: [CampaignEvent; 7] = [
         CampaignEvent::Launch,
         CampaignEvent::Pause,
         CampaignEvent::Resume,
         CampaignEvent::Finish,
         CampaignEvent::Cancel,
         CampaignEvent::Reopen,
+        CampaignEvent::TryAgain,
     ];
 
     fn at() -> Timestamp {
@@ -217,12 +220,15 @@ mod tests {
         let reached = |state: CampaignState| {
             EVENTS.map(|event| state.apply(event, at()).map_or("-", CampaignState::as_str))
         };
-        assert_eq!(reached(CampaignState::Draft), ["running", "-", "-", "-", "-", "-"]);
-        assert_eq!(reached(CampaignState::Scheduled { at: at() }), ["running", "-", "-", "-", "-", "-"]);
-        assert_eq!(reached(CampaignState::Running), ["-", "paused", "-", "finished", "cancelled", "-"]);
-        assert_eq!(reached(CampaignState::Paused), ["-", "-", "running", "finished", "cancelled", "-"]);
-        assert_eq!(reached(CampaignState::Finished { at: at() }), ["-", "-", "-", "-", "-", "running"]);
-        assert_eq!(reached(CampaignState::Cancelled { at: at() }), ["-"; 6]);
+        assert_eq!(reached(CampaignState::Draft), ["running", "-", "-", "-", "-", "-", "-"]);
+        assert_eq!(reached(CampaignState::Scheduled { at: at() }), ["running", "-", "-", "-", "-", "-", "-"]);
+        assert_eq!(reached(CampaignState::Running), ["-", "paused", "-", "finished", "cancelled", "-", "-"]);
+        assert_eq!(reached(CampaignState::Paused), ["-", "-", "running", "finished", "cancelled", "-", "-"]);
+        assert_eq!(
+            reached(CampaignState::Finished { at: at() }),
+            ["-", "-", "-", "-", "-", "running", "running"]
+        );
+        assert_eq!(reached(CampaignState::Cancelled { at: at() }), ["-"; 7]);
     }
 
     #[test]

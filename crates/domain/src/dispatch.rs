@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use again::{TryAgain, UnknownTryAgain, reached};
+
 use crate::Timestamp;
 use crate::delivery::{FailureReason, Hold, ProviderMessageId, SkipReason, WaitReason};
 
@@ -120,6 +122,12 @@ pub enum RecipientEvent {
     Cancelled,
     /// The time in which the campaign made sense is over.
     WindowOver,
+    /// Another row of the same person counts instead.
+    Superseded,
+    /// It counts again, because it turned out that the provider has its message.
+    CountsAgain,
+    /// Another try turned out to have reached the person.
+    ReachedMeanwhile,
 }
 
 /// An event that cannot happen to a recipient in this state.
@@ -137,12 +145,14 @@ pub struct Recipient {
     pub dropped: Vec<ProviderMessageId>,
     /// What the person was last held back for, and until when.
     pub held: Option<(Hold, Timestamp)>,
+    /// The person has another row that counts instead of this one. It never waits again.
+    pub superseded: bool,
 }
 
 impl Recipient {
     /// Somebody who was not tried yet.
     pub const fn new(state: RecipientState) -> Self {
-        Self { state, dropped: Vec::new(), held: None }
+        Self { state, dropped: Vec::new(), held: None, superseded: false }
     }
 
     /// Applies an event: the law.
@@ -167,6 +177,9 @@ impl Recipient {
                 Ok(self)
             }
             E::ReportedDropped(id, hold, until) => Ok(self.dropped_until(id, hold, until)),
+            E::Superseded | E::CountsAgain => self.replaced(&event),
+            // Who has another row does not wait with this one, whatever its worker knows.
+            E::Released | E::RetryLater(_) if self.superseded => Ok(self),
             event => {
                 self.state = self.state.apply(event)?;
                 Ok(self)
@@ -178,12 +191,21 @@ impl Recipient {
         use RecipientState as S;
         let not_before = Some(until);
         self.state = match self.state {
+            // Who has another row does not wait with this one.
+            S::Unknown(_) if self.superseded => {
+                self.state = S::Failed { reason: hold.failure(), provider_message_id: Some(id) };
+                return self;
+            }
             S::Pending { .. } | S::Unknown(_) => S::Pending { not_before },
             // Which message is in the air is known when it is answered.
             S::Sending => S::Sending,
             S::Sent { receipt: Receipt::Submitted, provider_message_id } => {
                 if provider_message_id.as_ref().is_some_and(|known| *known != id) {
                     self.state = S::Sent { receipt: Receipt::Submitted, provider_message_id };
+                    return self;
+                }
+                if self.superseded {
+                    self.state = S::Failed { reason: hold.failure(), provider_message_id: Some(id) };
                     return self;
                 }
                 S::Pending { not_before }
@@ -221,7 +243,7 @@ impl RecipientState {
         match event {
             E::Reported(id, receipt) => Ok(self.reported(id, receipt)),
             E::ReportedFailed(id, reason) => Ok(self.reported_failed(id, reason)),
-            E::ReportedDropped(..) => Err(InvalidTransition),
+            E::ReportedDropped(..) | E::Superseded | E::CountsAgain => Err(InvalidTransition),
             E::HandedOver => match self {
                 Self::Pending { .. } => Ok(Self::Sending),
                 _ => Err(InvalidTransition),
@@ -232,6 +254,10 @@ impl RecipientState {
             },
             E::WindowOver => match self {
                 Self::Pending { .. } => Ok(Self::Skipped { reason: SkipReason::WindowOver }),
+                other => Ok(other),
+            },
+            E::ReachedMeanwhile => match self {
+                Self::Pending { .. } => Ok(Self::Skipped { reason: SkipReason::ReachedMeanwhile }),
                 other => Ok(other),
             },
             E::NoAnswer => match self {
@@ -320,5 +346,6 @@ impl RecipientState {
     }
 }
 
+mod again;
 #[cfg(test)]
 mod tests;

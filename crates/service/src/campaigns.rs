@@ -1,5 +1,6 @@
 //! Campaigns: written as a draft, checked, launched once, paused, resumed, cancelled.
 
+mod again;
 mod compose;
 mod control;
 mod foresight;
@@ -12,6 +13,7 @@ mod progress;
 mod recipients;
 mod remedy;
 mod schedule;
+mod second_try;
 mod settlement;
 
 use domain::campaign::{Audience, CampaignName, CampaignState};
@@ -28,6 +30,7 @@ use crate::access::{Read, Send, WorkspaceAccess};
 use crate::clock::id_entropy;
 use crate::{Services, StorageError};
 
+pub use again::{Click, TriedAgain, TryAgainError, try_again};
 pub use compose::{Chosen, chosen, contact_fields};
 pub use control::{Cancelled, ControlError, Paused, cancel, pause, resume};
 pub use launch::{LaunchError, Launched, launch};
@@ -37,11 +40,14 @@ pub use pace::{Bottleneck, CanaryStanding};
 pub use preflight::{
     Blocker, Fact, Parts, Preflight, PreflightError, Sample, Skipped, Whereabouts, ZoneGroup, preflight,
 };
-pub(crate) use progress::read_progress;
-pub use progress::{CampaignProgress, DispatchRow, Progress, ReasonCount, Throughput, progress};
-pub use recipients::{Place, RecipientFilter, RecipientPage, RecipientRow, WaitingRun, recipients};
+pub use progress::{CampaignProgress, DispatchRow, LaterTry, Progress, ReasonCount, Throughput, progress};
+pub(crate) use progress::{read_live, read_progress};
+pub use recipients::{
+    OtherTry, Place, RecipientFilter, RecipientPage, RecipientRow, WaitingRun, recipients,
+};
 pub use remedy::Remedy;
 pub use schedule::{Started, UndoError, schedule, scheduled_by, start_due, undo, unschedule};
+pub use second_try::{LeftOut, LeftOutReason, Offered, Refusal, SecondTry, second_try};
 pub use settlement::Settlement;
 
 /// Why a draft was not changed.

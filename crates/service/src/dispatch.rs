@@ -107,10 +107,10 @@ pub async fn open_handover(
         handover::open(&mut conn, worker, batch, sequence, recipients).await?
     };
     let opening = match opening {
-        Opening::Limited(portfolio) => {
+        Opening::Limited(limits) => {
             let mut tx = services.begin().await?;
             let opening =
-                handover::open_limited(&mut tx, worker, batch, sequence, recipients, &portfolio).await?;
+                handover::open_limited(&mut tx, worker, batch, sequence, recipients, &limits).await?;
             tx.commit().await?;
             opening
         }

@@ -160,14 +160,14 @@ impl LiveHub {
         topics.values().filter_map(|topic| topic.due).min()
     }
 
-    /// Takes what is due.
-    fn take_due(&self, now: Instant) -> Vec<(WorkspaceId, CampaignId)> {
+    /// Takes what is due, with what was read of it last.
+    fn take_due(&self, now: Instant) -> Vec<(WorkspaceId, CampaignId, Option<Arc<CampaignProgress>>)> {
         let mut topics = self.lock();
         let due = topics.iter_mut().filter(|(_, topic)| topic.due.is_some_and(|due| due <= now));
         due.map(|(campaign, topic)| {
             topic.due = None;
             topic.last_read = Some(now);
-            (topic.workspace, *campaign)
+            (topic.workspace, *campaign, topic.snapshots.borrow().clone())
         })
         .collect()
     }
@@ -222,8 +222,8 @@ async fn serve(services: &Services, mut listener: Listener) -> StorageError {
 async fn read_due(services: &Services) {
     let hub = &services.live;
     let mut waiting = hub.take_due(Instant::now()).into_iter();
-    let read = |(workspace, campaign)| async move {
-        (campaign, campaigns::read_progress(services, workspace, campaign).await)
+    let read = |(workspace, campaign, last): (_, _, Option<Arc<CampaignProgress>>)| async move {
+        (campaign, campaigns::read_live(services, workspace, campaign, last.as_deref()).await)
     };
     let mut reads: FuturesUnordered<_> = waiting.by_ref().take(READS_MAX).map(read).collect();
     while let Some((campaign, progress)) = reads.next().await {

@@ -3,6 +3,7 @@
 //! Whoever changes recipients of a dispatch locks the row of the dispatch first ([`counts`]); the counts then change in
 //! the same transaction, the schema checks that they add up, and no two writers wait for each other in a circle.
 
+pub mod again;
 pub mod canary;
 pub mod claim;
 pub mod control;
@@ -13,6 +14,7 @@ mod late;
 pub mod launch;
 pub mod lease;
 pub mod live;
+pub mod locks;
 pub mod outcome;
 mod planner;
 pub mod publishing;
@@ -20,6 +22,7 @@ pub mod quiet;
 pub mod read;
 pub mod reports;
 mod slices;
+pub mod superseded;
 pub mod sweep;
 pub mod undo;
 pub mod waiting;

@@ -14,7 +14,7 @@ use domain::channel::DailyLimit;
 use domain::ids::{ChannelAccountId, WorkspaceId};
 use domain::portfolio::{Allowance, COUNTED_FOR};
 
-pub(crate) use self::places::take;
+pub(crate) use self::places::{Taken, take};
 use crate::{Connection, StorageError};
 
 /// Notes which portfolio a number belongs to and what its limit is, `None` if Meta did not say: then what is known stays.

@@ -165,7 +165,7 @@ async fn an_address_that_names_nothing_is_said_to_name_nothing(pool: PgPool) -> 
 }
 
 /// Every name that a page reads out of its query.
-const QUERY_NAMES: [&str; 20] = [
+const QUERY_NAMES: [&str; 21] = [
     "after",
     "ask",
     "before",
@@ -186,6 +186,7 @@ const QUERY_NAMES: [&str; 20] = [
     "state",
     "step",
     "target-0",
+    "what",
 ];
 
 #[sqlx::test(migrator = "storage::MIGRATOR")]

@@ -172,6 +172,12 @@ pub const ROWS: &[Row] = &[
     form("/campaigns/{running}/pause", MEMBER, &[]),
     form("/campaigns/{paused}/resume", MEMBER, &[]),
     form("/campaigns/{running}/cancel", MEMBER, &[]),
+    page("/campaigns/{finished}/retry", MEMBER),
+    form(
+        "/campaigns/{finished}/retry",
+        MEMBER,
+        &[("what", "unknown"), ("key", "{key}"), ("expected", "{audience}"), ("twice", "on")],
+    ),
     page("/api/campaigns/live", VIEWER).socket(),
     // Contacts
     page("/contacts", VIEWER),

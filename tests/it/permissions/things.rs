@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result, bail};
 use domain::address::Address;
 use domain::channel::Channel;
-use domain::ids::ChannelAccountId;
+use domain::ids::{CampaignId, ChannelAccountId};
 use domain::import::{ColumnMapping, Mapping, Target};
 use domain::schedule::Undo;
 use domain::workspace::Role;
@@ -92,7 +92,7 @@ impl<'a> Things<'a> {
                 let sender = self.spare_sender().await?;
                 self.keep(name, sender);
             }
-            "draft" | "running" | "paused" => self.campaign(name).await?,
+            "draft" | "running" | "paused" | "finished" => self.campaign(name).await?,
             "timed_draft" | "scheduled" | "fresh" => self.timed(name).await?,
             "contact" | "phone" | "list_with_contact" => self.contact().await?,
             "list" => {
@@ -133,7 +133,26 @@ impl<'a> Things<'a> {
         if state == "paused" {
             campaigns::pause(&self.stage.services, &self.stage.access().await?, campaign).await?;
         }
+        if state == "finished" {
+            self.finish(campaign).await?;
+        }
         self.keep(state, campaign);
+        Ok(())
+    }
+
+    /// Ends a campaign as a worker does that is lost with everybody in the air.
+    async fn finish(&self, campaign: CampaignId) -> Result<()> {
+        for statement in [
+            "update recipients set state = 'unknown', reason = 'worker_lost', settled_at = now()
+              where state = 'pending' and dispatch_id in (select dispatch_id from dispatches where campaign_id = $1)",
+            "insert into dispatch_reasons (workspace_id, dispatch_id, state, reason, recipients)
+             select workspace_id, dispatch_id, 'unknown', 'worker_lost', pending from dispatches where campaign_id = $1",
+            "update batches set state = 'done' where dispatch_id in (select dispatch_id from dispatches where campaign_id = $1)",
+            "update dispatches set unknown = pending, pending = 0, state = 'finished', ended_at = now() where campaign_id = $1",
+            "update campaigns set state = 'finished', ended_at = now() where campaign_id = $1",
+        ] {
+            sqlx::query(statement).bind(campaign.uuid()).execute(self.pool).await?;
+        }
         Ok(())
     }
 

@@ -4,14 +4,15 @@ use std::fmt::Debug;
 
 use anyhow::Result;
 use domain::campaign::CampaignName;
+use domain::dispatch::TryAgain;
 use domain::workspace::Role;
 use secrecy::SecretString;
 use service::access::Administer;
 use service::accounts::members::{self, MemberError, NewMember};
 use service::accounts::workspaces;
 use service::campaigns::{
-    self, CampaignQuery, ControlError, Draft, DraftError, LaunchError, ListPlace, Place, PreflightError,
-    RecipientFilter, UndoError,
+    self, CampaignQuery, Click, ControlError, Draft, DraftError, LaunchError, ListPlace, Place,
+    PreflightError, RecipientFilter, TryAgainError, UndoError,
 };
 use service::channel_accounts::{self, ConnectError, ConnectWhatsApp};
 use service::contacts::{self, ContactError, Direction};
@@ -185,6 +186,16 @@ async fn campaign_changes(name: &str, it: &Elsewhere) -> Result<Option<Got>> {
         "undo" => refused(campaigns::undo(services, &right, it.running).await, |error| {
             matches!(error, UndoError::NotFound)
         }),
+        "second_try" => {
+            empty(campaigns::second_try(services, &right.require()?, it.running, TryAgain::Failed).await?)
+        }
+        "try_again" => {
+            let key = "from-elsewhere".parse()?;
+            let click = Click { what: TryAgain::Failed, key, expected: 1, twice_is_fine: false };
+            refused(campaigns::try_again(services, &right, it.running, &click).await, |error| {
+                matches!(error, TryAgainError::NotFound)
+            })
+        }
         "launch" => {
             let key = "from-elsewhere".parse()?;
             refused(campaigns::launch(services, &right, it.draft, &key, None).await, |error| {

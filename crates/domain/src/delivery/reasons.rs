@@ -142,6 +142,41 @@ impl FailureReason {
         )
     }
 
+    /// Whether the same message to the same address fails again, whatever is waited for or put right elsewhere: such a person
+    /// is not tried again.
+    pub const fn is_final(self) -> bool {
+        match self {
+            // The person's wish, or WhatsApp's choice of people.
+            Self::OptedOut
+            | Self::Experiment
+            // Whom the sender cannot write to.
+            | Self::Country
+            | Self::OwnNumber
+            // What was frozen with the launch.
+            | Self::InvalidAddress
+            | Self::InvalidValue
+            | Self::EmptyValue
+            | Self::TextTooLong
+            | Self::Unsupported
+            | Self::WindowClosed
+            // Somebody else may be behind the number now.
+            | Self::IdentityChanged => true,
+            // People change phones and accept terms; limits pass; numbers are unblocked and listed; templates and senders
+            // are put right; troubles end.
+            Self::NotReachable
+            | Self::MarketingLimit
+            | Self::BlockedByYou
+            | Self::NotOnTestList
+            | Self::Media
+            | Self::Template
+            | Self::Throttled
+            | Self::Sender
+            | Self::ProviderTrouble
+            | Self::RetriesExhausted
+            | Self::Refused => false,
+        }
+    }
+
     /// Whether the address is to be suppressed from now on.
     pub const fn is_opt_out(self) -> bool {
         matches!(self, Self::OptedOut)
@@ -178,6 +213,9 @@ reasons! {
         /// The time in which the campaign made sense was over first.
         WindowOver "window_over" "Too late"
             "The time until which this campaign may be sent was over before this person’s turn came.";
+        /// Another try turned out to have reached the person first.
+        ReachedMeanwhile "reached_meanwhile" "Reached by another try"
+            "An earlier message of this campaign turned out to have reached this person, so this one was not sent.";
         /// The campaign was cancelled first.
         Cancelled "cancelled" "Campaign cancelled"
             "The campaign was cancelled before this message was handed over.";

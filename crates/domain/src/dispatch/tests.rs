@@ -44,6 +44,9 @@ fn events() -> Vec<RecipientEvent> {
         E::ReportedDropped(id(), Hold::Marketing, at()),
         E::Cancelled,
         E::WindowOver,
+        E::ReachedMeanwhile,
+        E::Superseded,
+        E::CountsAgain,
     ]
 }
 
@@ -63,8 +66,17 @@ fn every_state_and_event() {
                     | RecipientEvent::ReportedFailed(..)
                     | RecipientEvent::ReportedDropped(..)
                     | RecipientEvent::Cancelled
-                    | RecipientEvent::WindowOver,
+                    | RecipientEvent::WindowOver
+                    | RecipientEvent::ReachedMeanwhile,
                 ) => false,
+                // Who was not reached may be tried again with another row.
+                (
+                    RecipientState::Failed { .. }
+                    | RecipientState::Unknown(_)
+                    | RecipientState::Skipped { .. },
+                    RecipientEvent::Superseded,
+                ) => false,
+                (_, RecipientEvent::Superseded | RecipientEvent::CountsAgain) => true,
                 (RecipientState::Pending { .. }, _) => true,
                 (RecipientState::Skipped { .. }, RecipientEvent::NoAnswer | RecipientEvent::WorkerLost) => {
                     false
@@ -98,7 +110,7 @@ fn what_was_delivered_cannot_fail() {
 proptest! {
     /// A recipient that the provider may have can never become pending again by anything but an answer that proves it does not.
     #[test]
-    fn nothing_that_may_have_been_sent_is_sent_again(choices in prop::collection::vec(0usize..13, 1..40)) {
+    fn nothing_that_may_have_been_sent_is_sent_again(choices in prop::collection::vec(0usize..17, 1..40)) {
         let events = events();
         let mut person = Recipient::new(RecipientState::Pending { not_before: None });
         let (mut may_exist, mut lost) = (false, false);

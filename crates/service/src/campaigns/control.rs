@@ -4,6 +4,7 @@ use domain::campaign::{CampaignEvent, InvalidCampaignTransition};
 use domain::ids::CampaignId;
 use storage::dispatches::canary;
 use storage::dispatches::control::{self, PauseCause};
+use storage::dispatches::locks;
 use storage::{StorageError, Tx, campaigns};
 
 use super::remedy;
@@ -65,8 +66,7 @@ pub async fn resume(
     let mut tx = services.begin().await?;
     let mut resumed = false;
     let mut stopped = None;
-    let dispatches = control::of_campaign(&mut tx, access.workspace(), id).await?;
-    control::lock_all(&mut tx, access.workspace(), &dispatches).await?;
+    let dispatches = locks::lock_campaign(&mut tx, access.workspace(), id).await?;
     for dispatch in dispatches {
         if let Some(obstacle) = remedy::obstacle(&mut tx, access.workspace(), dispatch).await? {
             stopped = Some(obstacle);
@@ -75,7 +75,7 @@ pub async fn resume(
         resumed |= control::resume(&mut tx, access.workspace(), dispatch).await?;
     }
     if let (false, Some(obstacle)) = (resumed, stopped) {
-        return Err(ControlError::StillStopped(obstacle.sentence()));
+        return Err(ControlError::StillStopped(obstacle.sentence("resume")));
     }
     if resumed {
         canary::overrule(&mut tx, access.workspace(), id).await?;

@@ -104,7 +104,7 @@ pub(super) async fn launch_at(
     word: Word,
 ) -> Result<Launched, LaunchError> {
     let workspace = access.workspace();
-    ask_about_senders(services, workspace, id).await?;
+    ask_about_senders(services, workspace, id, CampaignEvent::Launch).await?;
     let mut tx = services.begin().await?;
     // The lock makes launches of one campaign wait for each other, so that a repetition finds the first.
     let campaign = campaigns::lock(&mut tx, workspace, id).await?.ok_or(LaunchError::NotFound)?;
@@ -174,22 +174,22 @@ fn may_launch(campaign: &Campaign, key: &IdempotencyKey, word: Word) -> Result<(
     }
 }
 
-/// What Meta says about the senders of a draft is brought up to date first, outside the transaction: batches are cut by its
-/// plan, and a sender that cannot send is found here rather than by the worker.
-async fn ask_about_senders(
+/// What Meta says about the senders of a campaign that is about to be sent is brought up to date first, outside the
+/// transaction: batches are cut by its plan, and a sender that cannot send is found here rather than by the worker.
+pub(super) async fn ask_about_senders(
     services: &Services,
     workspace: WorkspaceId,
     id: CampaignId,
+    about_to: CampaignEvent,
 ) -> Result<(), StorageError> {
     let campaign = {
         let mut conn = services.connection().await?;
         campaigns::get(&mut conn, workspace, id).await?
     };
-    let draft =
-        campaign.filter(|campaign| campaign.state.apply(CampaignEvent::Launch, services.clock.now()).is_ok());
-    let Some(draft) = draft else { return Ok(()) };
+    let campaign = campaign.filter(|campaign| campaign.state.apply(about_to, services.clock.now()).is_ok());
+    let Some(campaign) = campaign else { return Ok(()) };
     // Side by side, so that a launch waits no longer for several than for one.
-    let senders = draft.channel_account.iter().chain(&draft.further_senders);
+    let senders = campaign.channel_account.iter().chain(&campaign.further_senders);
     let asked = senders.map(|sender| channel_accounts::ask_before_launch(services, workspace, *sender));
     futures::future::try_join_all(asked).await.map(drop)
 }

@@ -7,10 +7,11 @@ use storage::campaigns::{self, Campaign};
 pub use storage::dispatches::read::{DispatchRow, ReasonCount};
 use storage::dispatches::whole;
 pub use storage::dispatches::whole::Progress;
-use storage::{Connection, StorageError};
+use storage::{Connection, StorageError, Tx};
 
 use super::pace::{Bottleneck, bottlenecks};
 use super::remedy::{self, Remedy};
+use super::second_try::{Offered, offered};
 use super::settlement::Settlement;
 use crate::Services;
 use crate::access::{Read, WorkspaceAccess};
@@ -31,6 +32,19 @@ pub struct Throughput {
     pub answers: Vec<i32>,
 }
 
+/// People who were tried again with one click.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaterTry {
+    /// `failed` or `unknown`.
+    pub what: String,
+    /// How many.
+    pub people: i32,
+    /// When.
+    pub at: Timestamp,
+    /// The name of whoever clicked.
+    pub by: Option<String>,
+}
+
 /// A campaign and how far it is, read at one instant.
 #[derive(Debug, Clone)]
 pub struct CampaignProgress {
@@ -46,6 +60,10 @@ pub struct CampaignProgress {
     pub bottlenecks: Vec<Bottleneck>,
     /// While people are unknown: whether a report may still come for the last of them.
     pub settlement: Option<Settlement>,
+    /// When it has finished, and if it was asked for: who of it can be tried again.
+    pub offered: Option<Offered>,
+    /// Who of it was tried again, oldest first.
+    pub later_tries: Vec<LaterTry>,
     /// The name of whoever launched it.
     pub launched_by: Option<String>,
     /// The name of whoever paused it.
@@ -76,22 +94,44 @@ pub async fn progress(
     access: &WorkspaceAccess<Read>,
     id: CampaignId,
 ) -> Result<Option<CampaignProgress>, StorageError> {
-    read_progress(services, access.workspace(), id).await
+    read_live(services, access.workspace(), id, None).await
 }
 
-/// As [`progress`], for the live hub, whose watchers have shown their right to read before.
+/// As [`progress`], for the live hub, whose watchers have shown their right to read before; `last` is what they saw last.
+pub(crate) async fn read_live(
+    services: &Services,
+    workspace: WorkspaceId,
+    id: CampaignId,
+    last: Option<&CampaignProgress>,
+) -> Result<Option<CampaignProgress>, StorageError> {
+    // One snapshot, so that the figures add up among themselves.
+    let mut tx = services.begin().await?;
+    let Some(mut found) = read(services, &mut tx, workspace, id).await? else { return Ok(None) };
+    found.offered = offered(&mut tx, workspace, &found, last).await?;
+    Ok(Some(found))
+}
+
+/// As [`progress`], without what is offered to a person.
 pub(crate) async fn read_progress(
     services: &Services,
     workspace: WorkspaceId,
     id: CampaignId,
 ) -> Result<Option<CampaignProgress>, StorageError> {
-    // One snapshot, so that the figures add up among themselves.
     let mut tx = services.begin().await?;
-    let as_of = storage::snapshot(&mut tx).await?;
-    let Some(campaign) = campaigns::get(&mut tx, workspace, id).await? else {
+    read(services, &mut tx, workspace, id).await
+}
+
+async fn read(
+    services: &Services,
+    tx: &mut Tx,
+    workspace: WorkspaceId,
+    id: CampaignId,
+) -> Result<Option<CampaignProgress>, StorageError> {
+    let as_of = storage::snapshot(tx).await?;
+    let Some(campaign) = campaigns::get(tx, workspace, id).await? else {
         return Ok(None);
     };
-    let dispatch = whole::progress(&mut tx, workspace, id, SECONDS_MAX).await?;
+    let dispatch = whole::progress(tx, workspace, id, SECONDS_MAX).await?;
     let mut found = CampaignProgress {
         campaign,
         dispatch,
@@ -99,6 +139,8 @@ pub(crate) async fn read_progress(
         next_try: None,
         bottlenecks: Vec::new(),
         settlement: None,
+        offered: None,
+        later_tries: Vec::new(),
         launched_by: None,
         paused_by: None,
         remedy: None,
@@ -106,9 +148,9 @@ pub(crate) async fn read_progress(
     };
     if let Some(progress) = &found.dispatch {
         let row = &progress.dispatch;
-        found.throughput = throughput(&mut tx, workspace, progress, as_of).await?;
+        found.throughput = throughput(tx, workspace, progress, as_of).await?;
         if row.pending > 0 && row.pending == progress.retrying {
-            found.next_try = whole::next_try(&mut tx, workspace, &ids(progress)).await?;
+            found.next_try = whole::next_try(tx, workspace, &ids(progress)).await?;
         }
         let running: Vec<DispatchId> = progress
             .parts
@@ -116,19 +158,39 @@ pub(crate) async fn read_progress(
             .filter(|part| part.state == "running" && part.pending > 0)
             .map(|part| part.dispatch)
             .collect();
-        found.bottlenecks = bottlenecks(&mut tx, workspace, id, &running, as_of).await?;
+        found.bottlenecks = bottlenecks(tx, workspace, id, &running, as_of).await?;
         found.settlement = row
             .last_unknown_at
             .filter(|_| row.unknown > 0)
             .map(|since| Settlement::at(as_of, since, services.settings.settlement));
-        found.launched_by = name_of(&mut tx, Some(row.launched_by)).await?;
-        found.paused_by = name_of(&mut tx, row.paused_by.map(UserId::from)).await?;
-        if row.state == "paused" {
-            found.remedy =
-                remedy::remedy(&mut tx, workspace, row.dispatch, row.pause_kind.as_deref()).await?;
+        found.later_tries = later_tries(tx, &progress.parts).await?;
+        found.launched_by = name_of(tx, Some(row.launched_by)).await?;
+        found.paused_by = name_of(tx, row.paused_by.map(UserId::from)).await?;
+        // The first of the paused parts gave the whole its reason.
+        let paused = progress.parts.iter().find(|part| row.state == "paused" && part.state == "paused");
+        if let Some(part) = paused {
+            found.remedy = remedy::remedy(tx, workspace, part.dispatch, part.pause_kind.as_deref()).await?;
         }
     }
     Ok(Some(found))
+}
+
+/// The clicks that tried people again, read off the dispatches they made.
+async fn later_tries(conn: &mut Connection, parts: &[DispatchRow]) -> Result<Vec<LaterTry>, StorageError> {
+    let mut tries: Vec<LaterTry> = Vec::new();
+    for part in parts {
+        let Some(what) = &part.tries_again else { continue };
+        match tries.last_mut().filter(|last| last.at == part.launched_at && last.what == *what) {
+            Some(last) => last.people += part.people,
+            None => tries.push(LaterTry {
+                what: what.clone(),
+                people: part.people,
+                at: part.launched_at,
+                by: name_of(conn, Some(part.launched_by)).await?,
+            }),
+        }
+    }
+    Ok(tries)
 }
 
 fn ids(progress: &Progress) -> Vec<DispatchId> {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Timestamp;
-use domain::ids::{CampaignId, DispatchId, WorkspaceId};
+use domain::ids::{CampaignId, ContactId, DispatchId, WorkspaceId};
+pub use storage::dispatches::again::OtherTry;
+use storage::dispatches::again::{self, AgainQuery, Stretch};
 use storage::dispatches::live::{self, Before};
 pub use storage::dispatches::read::{DispatchRow, RecipientFilter, RecipientRow};
 pub use storage::dispatches::waiting::WaitingRun;
@@ -37,6 +39,8 @@ pub struct RecipientPage {
     pub next_after: Option<Place>,
     /// Position after which the page before starts, if there is one.
     pub previous_after: Option<Place>,
+    /// Rows of the same people that count no more, because they were tried again; oldest first.
+    other_tries: Vec<OtherTry>,
     /// When this was true.
     as_of: Timestamp,
     /// How long a report is waited for.
@@ -46,6 +50,12 @@ pub struct RecipientPage {
 }
 
 impl RecipientPage {
+    /// The other tries of one of the recipients, oldest first.
+    pub fn other_tries(&self, recipient: &RecipientRow) -> impl Iterator<Item = &OtherTry> {
+        let contact = recipient.contact;
+        self.other_tries.iter().filter(move |other| other.contact == contact)
+    }
+
     /// What is to be expected for one of the recipients, if it is unknown.
     pub fn settlement(&self, recipient: &RecipientRow) -> Option<Settlement> {
         let since = recipient.settled_at.filter(|_| recipient.state == "unknown")?;
@@ -78,12 +88,24 @@ pub async fn recipients(
         return Ok(None);
     }
     let parts = whole::parts(&mut conn, workspace, id).await?;
-    let shown = Shown { workspace, parts, filter, reason };
+    let again = match filter.tries_again() {
+        Some(what) => super::second_try::query(&mut conn, workspace, id, what).await?,
+        None => None,
+    };
+    let was_tried_again = parts.iter().any(|part| part.tries_again.is_some());
+    let shown = Shown { workspace, parts, filter, reason, again };
     let (recipients, next_after) = shown.page(&mut conn, after).await?;
     let previous_after = if after > Place::default() { shown.before(&mut conn, after).await? } else { None };
     let waiting = waiting_among(&mut conn, workspace, &recipients).await?;
+    let contacts: Vec<ContactId> = recipients.iter().map(|row| row.contact).collect();
+    let other_tries = if was_tried_again {
+        again::other_tries(&mut conn, workspace, id, &contacts).await?
+    } else {
+        Vec::new()
+    };
     Ok(Some(RecipientPage {
         recipients,
+        other_tries,
         next_after,
         previous_after,
         as_of: services.clock.now(),
@@ -117,6 +139,8 @@ struct Shown<'r> {
     parts: Vec<DispatchRow>,
     filter: RecipientFilter,
     reason: Option<&'r str>,
+    /// What is asked about people who may be tried again.
+    again: Option<AgainQuery>,
 }
 
 impl Shown<'_> {
@@ -134,13 +158,8 @@ impl Shown<'_> {
             let from = if part.slice == after.slice { after.ordinal } else { 0 };
             let wanted = PAGE_ROWS_MAX + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX);
             let dispatch = part.dispatch;
-            let rows = match self.waits_for() {
-                Some(reason) => {
-                    let between = (from, i32::MAX);
-                    let (ws, first) = (self.workspace, Which::First);
-                    let who = waiting::who_waits(conn, ws, dispatch, reason, between, first, wanted).await?;
-                    read::recipients_at(conn, ws, dispatch, &who).await?
-                }
+            let rows = match self.who(conn, dispatch, (from, i32::MAX), Which::First, wanted).await? {
+                Some(who) => read::recipients_at(conn, self.workspace, dispatch, &who).await?,
                 None => {
                     read::recipients(conn, self.workspace, dispatch, self.filter, self.reason, from, wanted)
                         .await?
@@ -166,11 +185,8 @@ impl Shown<'_> {
         for part in self.parts.iter().rev().filter(|part| part.slice <= after.slice && self.may_match(part)) {
             let until = if part.slice == after.slice { after.ordinal + 1 } else { i32::MAX };
             let dispatch = part.dispatch;
-            let before = match self.waits_for() {
-                Some(reason) => {
-                    let (ws, last) = (self.workspace, Which::Last);
-                    let who =
-                        waiting::who_waits(conn, ws, dispatch, reason, (0, until), last, wanted).await?;
+            let before = match self.who(conn, dispatch, (0, until), Which::Last, wanted).await? {
+                Some(who) => {
                     let rows = i64::try_from(who.len()).unwrap_or(i64::MAX);
                     who.first().map(|first| Before { after: first - 1, rows })
                 }
@@ -198,9 +214,28 @@ impl Shown<'_> {
         Ok(place)
     }
 
-    /// A reason of people who wait is that of the moment; the others have theirs for good.
-    fn waits_for(&self) -> Option<&str> {
-        self.reason.filter(|_| self.filter == RecipientFilter::Waiting)
+    /// The positions of people who are found by what is true of them at the moment: what they wait for, or whether they
+    /// can be tried again. `None` for those whose row says it all.
+    async fn who(
+        &self,
+        conn: &mut Connection,
+        dispatch: DispatchId,
+        between: (i32, i32),
+        which: Which,
+        wanted: i64,
+    ) -> Result<Option<Vec<i32>>, StorageError> {
+        let (ws, reason) = (self.workspace, self.reason);
+        if let Some(query) = &self.again {
+            let (after, before) = between;
+            let stretch = Stretch { after, before, which, people_max: wanted };
+            return again::who(conn, ws, query, dispatch, reason, stretch).await.map(Some);
+        }
+        match reason.filter(|_| self.filter == RecipientFilter::Waiting) {
+            Some(reason) => {
+                waiting::who_waits(conn, ws, dispatch, reason, between, which, wanted).await.map(Some)
+            }
+            None => Ok(None),
+        }
     }
 
     fn may_match(&self, part: &DispatchRow) -> bool {
@@ -211,9 +246,9 @@ impl Shown<'_> {
             RecipientFilter::Delivered => part.delivered,
             RecipientFilter::Read => part.read,
             RecipientFilter::Replied => part.replied,
-            RecipientFilter::Failed => part.failed,
+            RecipientFilter::Failed | RecipientFilter::FailedAgain => part.failed,
             RecipientFilter::Skipped => part.skipped,
-            RecipientFilter::Unknown => part.unknown,
+            RecipientFilter::Unknown | RecipientFilter::UnknownAgain => part.unknown,
         };
         people > 0
     }

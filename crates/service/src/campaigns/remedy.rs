@@ -27,15 +27,16 @@ pub(super) enum Obstacle {
 }
 
 impl Obstacle {
-    pub(super) fn sentence(&self) -> String {
+    /// What stands in the way, what to do about it, and what to do `then`.
+    pub(super) fn sentence(&self, then: &str) -> String {
         match self {
             Self::Sender { name, why } => {
                 format!(
-                    "{name} cannot send yet: {why} When that is put right, check the sender under Channels and resume."
+                    "{name} cannot send yet: {why} When that is put right, check the sender under Channels and {then}."
                 )
             }
             Self::Template { name, why } => format!(
-                "The template {name} cannot be sent yet. {why} If it is active again at WhatsApp, sync the templates and resume."
+                "The template {name} cannot be sent yet. {why} If it is active again at WhatsApp, sync the templates and {then}."
             ),
         }
     }
@@ -48,11 +49,29 @@ pub(super) async fn obstacle(
     dispatch: DispatchId,
 ) -> Result<Option<Obstacle>, StorageError> {
     let Some((sender, template)) = control::needs(conn, workspace, dispatch).await? else { return Ok(None) };
-    if let Some(sender) = channel_accounts::get(conn, workspace, sender).await?
-        && let Some(why) = sender.state.cannot_send()
-    {
-        return Ok(Some(Obstacle::Sender { name: sender.name, why }));
+    match of_sender(conn, workspace, sender).await? {
+        None => of_template(conn, workspace, template).await,
+        obstacle => Ok(obstacle),
     }
+}
+
+/// Looks whether a sender can be used.
+pub(super) async fn of_sender(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    sender: ChannelAccountId,
+) -> Result<Option<Obstacle>, StorageError> {
+    let Some(sender) = channel_accounts::get(conn, workspace, sender).await? else { return Ok(None) };
+    let why = sender.state.cannot_send();
+    Ok(why.map(|why| Obstacle::Sender { name: sender.name, why }))
+}
+
+/// Looks whether a template can be used.
+pub(super) async fn of_template(
+    conn: &mut Connection,
+    workspace: WorkspaceId,
+    template: TemplateId,
+) -> Result<Option<Obstacle>, StorageError> {
     match templates::get(conn, workspace, template).await? {
         Some(template) => match template.sendable() {
             Err(why @ (NotSendable::State(_) | NotSendable::Removed)) => {

@@ -6,7 +6,8 @@ use domain::delivery::PauseReason;
 use domain::ids::{CampaignId, WorkspaceId};
 use domain::schedule::Canary;
 use storage::dispatches::canary::{self, Judgement, Standing};
-use storage::dispatches::control::{self, PauseCause};
+use storage::dispatches::control::PauseCause;
+use storage::dispatches::locks;
 use storage::{Connection, StorageError};
 
 use super::pause_all;
@@ -62,8 +63,7 @@ async fn judge(
     campaign: CampaignId,
 ) -> Result<Option<Judged>, StorageError> {
     let mut tx = services.begin().await?;
-    let dispatches = control::of_campaign(&mut tx, workspace, campaign).await?;
-    control::lock_all(&mut tx, workspace, &dispatches).await?;
+    let dispatches = locks::lock_campaign(&mut tx, workspace, campaign).await?;
     let Some(standing) = told(&mut tx, workspace, campaign).await? else { return Ok(None) };
     let passed = !is_exceeded(&standing);
     let judgement = if passed { Judgement::Passed } else { Judgement::Failed };

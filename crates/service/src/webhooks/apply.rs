@@ -11,6 +11,7 @@ use domain::address::AddressKind;
 use domain::delivery::{DeliveryKind, Hold, PauseReason};
 use domain::ids::{ChannelAccountId, DispatchId, RecipientId, WorkspaceId};
 use storage::dispatches::control::{self, PauseCause};
+use storage::dispatches::locks;
 use storage::dispatches::reports::{self, Report};
 use storage::webhooks::{self, NewDeliveryEvent, NewInboundMessage, StoredWebhook};
 use storage::{Connection, StorageError, suppressions};
@@ -222,7 +223,7 @@ async fn apply_to(
     }
     // All dispatches are locked before any campaign: the last report of one may end it, and its campaign with it.
     let touched: Vec<DispatchId> = changes.keys().copied().collect();
-    control::lock_all(conn, workspace, &touched).await?;
+    locks::lock_all(conn, workspace, &touched).await?;
     let mut paused = Vec::new();
     for (dispatch, change) in changes {
         change.write(conn, workspace, dispatch).await?;

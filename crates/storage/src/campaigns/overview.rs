@@ -189,7 +189,7 @@ pub async fn list(
              from page c
              join users u on u.user_id = c.created_by
              left join lateral (
-                 select sum(audience) as audience, sum(pending) as pending, sum(sent) as sent, sum(failed) as failed,
+                 select sum(audience - superseded) as audience, sum(pending) as pending, sum(sent) as sent, sum(failed) as failed,
                         sum(skipped) as skipped, sum(unknown) as unknown, sum(delivered) as delivered, sum(read) as read,
                         sum(replied) as replied, max(pause_kind) filter (where d.state = 'paused') as pause_kind,
                         (array_agg(paused_by) filter (where d.state = 'paused'))[1] as paused_by
@@ -292,7 +292,7 @@ pub async fn sending(
 ) -> Result<Option<SendingCampaign>, StorageError> {
     let row = sqlx::query!(
         r#"select c.campaign_id, c.name, count(*) over () as "campaigns!",
-                  sum(d.audience - d.skipped) as "reachable!", sum(d.pending) as "pending!"
+                  sum(d.audience - d.superseded - d.skipped) as "reachable!", sum(d.pending) as "pending!"
              from campaigns c
              join dispatches d on d.workspace_id = c.workspace_id and d.campaign_id = c.campaign_id
             where c.workspace_id = $1 and c.state = 'running'

@@ -32,23 +32,6 @@ pub async fn of_campaign(
     Ok(rows.into_iter().map(DispatchId::from).collect())
 }
 
-/// Locks dispatches in the one order in which everybody does, for a transaction that is going to change several.
-pub async fn lock_all(
-    conn: &mut Connection,
-    workspace: WorkspaceId,
-    dispatches: &[DispatchId],
-) -> Result<(), StorageError> {
-    let ids: Vec<uuid::Uuid> = dispatches.iter().map(|dispatch| dispatch.uuid()).collect();
-    sqlx::query!(
-        "select from dispatches where workspace_id = $1 and dispatch_id = any ($2) order by dispatch_id for no key update",
-        workspace.uuid(),
-        &ids,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// The dispatches that run on a sender.
 pub async fn running_on(
     conn: &mut Connection,

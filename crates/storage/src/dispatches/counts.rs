@@ -24,6 +24,8 @@ pub struct Delta {
     pub skipped: i32,
     /// Unknown.
     pub unknown: i32,
+    /// Counted by the row of another dispatch.
+    pub superseded: i32,
     /// Delivered, a part of sent.
     pub delivered: i32,
     /// Read, a part of delivered.
@@ -50,6 +52,7 @@ impl Delta {
             "sent" => self.sent += recipients,
             "failed" => self.failed += recipients,
             "skipped" => self.skipped += recipients,
+            "superseded" => self.superseded += recipients,
             _ => self.unknown += recipients,
         }
         if matches!(state.state, "failed" | "skipped" | "unknown") {
@@ -74,6 +77,9 @@ pub(super) struct StateWords<'a> {
 }
 
 impl<'a> StateWords<'a> {
+    /// Another row of the person counts, whatever the state of this one.
+    pub(super) const SUPERSEDED: Self = Self::bare("superseded");
+
     pub(super) const fn bare(state: &'a str) -> Self {
         Self { state, reason: None, provider_code: None }
     }
@@ -106,7 +112,7 @@ pub(super) async fn apply(
     let campaign = sqlx::query!(
         r#"update dispatches
               set pending = pending + $3, sent = sent + $4, failed = failed + $5, skipped = skipped + $6,
-                  unknown = unknown + $7, delivered = delivered + $8, read = read + $9, replied = replied + $10,
+                  unknown = unknown + $7, superseded = superseded + $12, delivered = delivered + $8, read = read + $9, replied = replied + $10,
                   last_unknown_at = case when $11 then now() else last_unknown_at end,
                   state = case when pending + $3 = 0 and state in ('running', 'paused') then 'finished'
                                when pending + $3 > 0 and state = 'finished' then 'running' else state end,
@@ -131,6 +137,7 @@ pub(super) async fn apply(
         delta.read,
         delta.replied,
         delta.newly_unknown,
+        delta.superseded,
     )
     .fetch_one(&mut *conn)
     .await?;

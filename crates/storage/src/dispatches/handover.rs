@@ -5,7 +5,8 @@ use std::time::Duration;
 use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 
 use super::claim::ClaimedBatch;
-use crate::{Connection, StorageError, Tx, portfolios};
+use crate::portfolios::{self, Taken};
+use crate::{Connection, StorageError, Tx};
 
 /// An open handover: these recipients may have been given to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,13 +20,18 @@ pub enum Opening {
     Refused,
     /// It is open.
     Opened(Opened),
-    /// The sender's portfolio may write to so many people a day: open it with [`open_limited`], in a transaction.
-    Limited(Portfolio),
+    /// Not everybody may be named: open it with [`open_limited`], in a transaction.
+    Limited(Limits),
 }
 
-/// The portfolio of a sender, when it has a limit.
+/// What keeps a handover from naming everybody it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Portfolio(String);
+pub struct Limits {
+    /// The sender's portfolio, if it may write to so many people a day.
+    portfolio: Option<String>,
+    /// The dispatch tries people again: some may have turned out to be reached since their batch was claimed.
+    tries_again: bool,
+}
 
 /// A handover that was opened, maybe for some of those asked for only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +44,7 @@ pub struct Opened {
     pub wait: Option<Duration>,
 }
 
-/// Opens a handover, unless the sender's portfolio has a limit. Must be committed before the first byte leaves.
+/// Opens a handover, unless there are limits to whom it may name. Must be committed before the first byte leaves.
 ///
 /// `sequence` numbers the handovers of one claim: opening the same one again, because the answer to the first try was
 /// lost with the connection, gives the same handover.
@@ -54,7 +60,7 @@ pub async fn open(
 ) -> Result<Opening, StorageError> {
     let row = sqlx::query!(
         r#"with running as (
-             select quiet_from, quiet_until from dispatches
+             select quiet_from, quiet_until, tries_again is not null as tries_again from dispatches
               where workspace_id = $1 and dispatch_id = $2 and state = 'running'
                 and (not_after is null or not_after > now())
                 for share
@@ -66,7 +72,7 @@ pub async fn open(
                 for share
          ),
          allowed as (
-             select from running cross join leased
+             select tries_again from running cross join leased
               where quiet_from is null or is_quiet(now(), time_zone, quiet_from, quiet_until) is not true
                  or exists (select from handovers h
                              where h.workspace_id = $1 and h.dispatch_id = $2 and h.batch_ordinal = $3 and h.batch_attempt = $5
@@ -82,11 +88,13 @@ pub async fn open(
          opened as (
              insert into handovers
                     (workspace_id, dispatch_id, batch_ordinal, batch_attempt, lease_owner, sequence, recipients, opened_at)
-             select $1, $2, $3, $5, $4, $6, $7, now() from allowed where not exists (select from limited)
+             select $1, $2, $3, $5, $4, $6, $7, now() from allowed
+              where not allowed.tries_again and not exists (select from limited)
                  on conflict on constraint handovers_sequence_key do update set opened_at = excluded.opened_at
           returning handover_id, nullif(recipients, $7) as others
          )
          select (select portfolio_id from limited, allowed) as portfolio_id,
+                exists (select from allowed where allowed.tries_again) as "tries_again!",
                 (select handover_id from opened) as handover_id, (select others from opened) as others"#,
         batch.workspace.uuid(),
         batch.dispatch.uuid(),
@@ -99,9 +107,11 @@ pub async fn open(
     .fetch_one(conn)
     .await?;
     Ok(match (row.portfolio_id, row.handover_id) {
-        (Some(portfolio), _) => Opening::Limited(Portfolio(portfolio)),
-        (None, None) => Opening::Refused,
-        (None, Some(id)) => {
+        (portfolio, _) if portfolio.is_some() || row.tries_again => {
+            Opening::Limited(Limits { portfolio, tries_again: row.tries_again })
+        }
+        (_, None) => Opening::Refused,
+        (_, Some(id)) => {
             // The first try, whose answer was lost, was under a limit that was lifted since.
             let wait = row.others.as_ref().map(|_| Duration::ZERO);
             let recipients = row.others.unwrap_or_else(|| recipients.to_vec());
@@ -110,8 +120,9 @@ pub async fn open(
     })
 }
 
-/// As [`open`], for a sender whose portfolio has a limit: only those are handed over who were counted within a day or for whom
-/// there is a place. The places are taken with the handover, or not at all.
+/// As [`open`], where there are limits. Of people who are tried again only those are handed over who still wait; that is looked
+/// at under the lock of the dispatch, in a statement of its own. And where the sender's portfolio has a limit, only those who were
+/// counted within a day or for whom there is a place. The places are taken with the handover, or not at all.
 ///
 /// Nobody is given back a place: whoever was named and did not leave, because the campaign was paused or the provider was
 /// busy, needs none when they are tried again within the day. What counts too much is at most what was in hand when a campaign
@@ -122,16 +133,27 @@ pub async fn open_limited(
     batch: &ClaimedBatch,
     sequence: i32,
     recipients: &[i32],
-    portfolio: &Portfolio,
+    limits: &Limits,
 ) -> Result<Opening, StorageError> {
     let Some(earlier) = fence(tx, worker, batch, sequence).await? else { return Ok(Opening::Refused) };
     if let Some((id, named)) = earlier {
         let wait = (named.len() < recipients.len()).then_some(Duration::ZERO);
         return Ok(Opening::Opened(Opened { handover: Some(id), recipients: named, wait }));
     }
-    let taken = portfolios::take(tx, &portfolio.0, batch.workspace, batch.dispatch, recipients).await?;
+    let asked = recipients.len();
+    let recipients =
+        if limits.tries_again { still_wait(tx, batch, recipients).await? } else { recipients.to_vec() };
+    // Who does not wait any more is not met again when the batch is.
+    let gone = (recipients.len() < asked).then_some(Duration::ZERO);
+    let taken = match &limits.portfolio {
+        Some(portfolio) => {
+            portfolios::take(tx, portfolio, batch.workspace, batch.dispatch, &recipients).await?
+        }
+        None => Taken { recipients, wait: None },
+    };
+    let wait = taken.wait.or(gone);
     if taken.recipients.is_empty() {
-        return Ok(Opening::Opened(Opened { handover: None, recipients: Vec::new(), wait: taken.wait }));
+        return Ok(Opening::Opened(Opened { handover: None, recipients: Vec::new(), wait }));
     }
     let id = sqlx::query_scalar!(
         "insert into handovers
@@ -148,11 +170,26 @@ pub async fn open_limited(
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok(Opening::Opened(Opened {
-        handover: Some(HandoverId(id)),
-        recipients: taken.recipients,
-        wait: taken.wait,
-    }))
+    Ok(Opening::Opened(Opened { handover: Some(HandoverId(id)), recipients: taken.recipients, wait }))
+}
+
+/// Those of these people who are still to be sent to, in ascending order.
+async fn still_wait(tx: &mut Tx, batch: &ClaimedBatch, recipients: &[i32]) -> Result<Vec<i32>, StorageError> {
+    let waiting = sqlx::query_scalar!(
+        r#"select named.ordinal as "ordinal!"
+             from unnest($3::int[]) as named (ordinal)
+            cross join lateral (
+                  select from recipients
+                   where workspace_id = $1 and dispatch_id = $2 and ordinal = named.ordinal and state = 'pending'
+                  offset 0) waits
+            order by 1"#,
+        batch.workspace.uuid(),
+        batch.dispatch.uuid(),
+        recipients,
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(waiting)
 }
 
 /// The same locks as [`open`] takes. `None` when nothing may be sent; otherwise the handover of this sequence, if it is

@@ -3,7 +3,8 @@
 //!
 //! A worker that was only slow may know that the provider does not have a message: it never wrote the request, or was
 //! refused for the moment. Then the recipient waits again. That sends nothing twice: the recipient still names the
-//! handover that the worker speaks of, and since nobody unknown is claimed or handed over, that was the last one.
+//! handover that the worker speaks of, and since nobody unknown is claimed or handed over, that was the last one. Whoever is
+//! tried again by another row waits with that one only.
 
 use domain::ids::{DispatchId, WorkspaceId};
 
@@ -11,10 +12,12 @@ use super::counts::{Delta, StateWords};
 use super::holds::{self, Returned};
 use super::outcome::Columns;
 use super::planner::Span;
+use super::superseded;
 use crate::{Connection, StorageError};
 
 struct Settled {
     settles: bool,
+    superseded: bool,
     old_reason: Option<String>,
     old_code: Option<i32>,
     state: String,
@@ -34,11 +37,15 @@ pub(super) async fn settle(
     columns: &Columns,
     delta: &mut Delta,
 ) -> Result<bool, StorageError> {
-    let mut waiting = Vec::new();
+    let (mut waiting, mut reached) = (Vec::new(), Vec::new());
     let news = update(conn, workspace, dispatch, dispatch_state, columns).await?;
     let mut is_news = !news.is_empty();
     is_news |= settle_dropped(conn, workspace, dispatch, dispatch_state, columns, delta).await?;
     for settled in news.into_iter().filter(|settled| settled.settles) {
+        if settled.superseded {
+            reached.extend(settled.ordinals.into_iter().filter(|_| settled.state == "sent"));
+            continue;
+        }
         let from = StateWords {
             state: "unknown",
             reason: settled.old_reason.as_deref(),
@@ -56,6 +63,9 @@ pub(super) async fn settle(
     }
     if !waiting.is_empty() {
         holds::reopen(conn, workspace, dispatch, &waiting).await?;
+    }
+    if !reached.is_empty() {
+        superseded::count_again(conn, workspace, dispatch, &reached, delta).await?;
     }
     Ok(is_news)
 }
@@ -84,6 +94,7 @@ async fn update(
                           when o.state in ('sent', 'failed') then o.state
                           when r.reason <> 'worker_lost' then null
                           when o.state = 'unknown' then o.state
+                          when r.superseded_by is not null then null
                           when $11 = 'cancelled' then 'skipped'
                           when $11 in ('running', 'paused') then o.state
                       end as state_after
@@ -110,11 +121,11 @@ async fn update(
                  from o join before b on b.ordinal = o.ordinal
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $12 and $13 and r.ordinal = o.ordinal
             returning r.ordinal, b.state_after is not null as settles, b.is_first, b.reason as old_reason, b.provider_code as old_code,
-                      r.state, r.reason, r.provider_code
+                      r.state, r.reason, r.provider_code, r.superseded_by is not null as superseded
            )
-           select settles as "settles!", old_reason, old_code, state as "state!", reason, provider_code,
+           select settles as "settles!", superseded as "superseded!", old_reason, old_code, state as "state!", reason, provider_code,
                   array_agg(ordinal) as "ordinals!"
-             from changed where settles or is_first group by settles, old_reason, old_code, state, reason, provider_code"#,
+             from changed where settles or is_first group by settles, superseded, old_reason, old_code, state, reason, provider_code"#,
         workspace.uuid(),
         dispatch.uuid(),
         &columns.ordinals,

@@ -60,7 +60,7 @@ pub async fn previous_page(
     let before = sqlx::query!(
         r#"select min(ordinal) - 1 as after, count(*) as "rows!"
              from (select r.ordinal from recipients r
-                  where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal < $3
+                  where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal < $3 and r.superseded_by is null
                     and case $4
                             when 'waiting' then r.state = 'pending'
                             when 'submitted' then r.state = 'sent'

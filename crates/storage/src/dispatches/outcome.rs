@@ -11,7 +11,7 @@ use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 use super::counts::{self, Delta, StateWords};
 use super::handover::HandoverId;
 use super::planner::{self, Span};
-use super::{holds, late};
+use super::{holds, late, superseded};
 use crate::{Connection, StorageError};
 
 /// What became of one recipient of a handover.
@@ -106,7 +106,7 @@ pub async fn record(
     dispatch: DispatchId,
     flush: &Flush,
 ) -> Result<(), StorageError> {
-    let Some(state) = counts::lock(conn, workspace, dispatch).await? else {
+    let Some(locked) = superseded::lock(conn, workspace, dispatch).await? else {
         return Ok(());
     };
     let marketing =
@@ -118,14 +118,17 @@ pub async fn record(
     };
     let columns = Columns::of(&flush.outcomes, waits_a_day);
     let mut delta = Delta::default();
-    let cancelled = state == "cancelled";
+    let cancelled = locked.state == "cancelled";
     planner::hash_joins_only(conn).await?;
     let recorded = record_fenced(conn, worker, workspace, dispatch, &columns, cancelled, &mut delta).await?;
     let mut is_news = recorded > 0;
     if recorded < flush.outcomes.len() {
-        is_news |= late::settle(conn, workspace, dispatch, &state, &columns, &mut delta).await?;
+        is_news |= late::settle(conn, workspace, dispatch, &locked.state, &columns, &mut delta).await?;
     }
     planner::any_joins(conn).await?;
+    if locked.tries_again {
+        superseded::call_off(conn, workspace, dispatch, &columns.ordinals, &mut delta).await?;
+    }
     // A flush that is tried again after a lost connection may have been committed: then nothing of it is news.
     if is_news {
         count_seconds(conn, workspace, dispatch, &columns.left).await?;

@@ -1,6 +1,7 @@
 //! What the live page and the recipients table show.
 
 use domain::Timestamp;
+use domain::dispatch::TryAgain;
 use domain::ids::{
     CampaignId, ChannelAccountId, ContactId, DispatchId, TemplateVersionId, UserId, WorkspaceId,
 };
@@ -41,7 +42,11 @@ pub struct DispatchRow {
     pub state_changed_at: Timestamp,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// All recipients.
+    /// Whom it tries again; `None` for what the launch made.
+    pub tries_again: Option<String>,
+    /// All recipients, wherever they count.
+    pub people: i32,
+    /// All recipients who count here: who was tried again does in the dispatch that did.
     pub audience: i32,
     /// Not settled, in the air or not.
     pub pending: i32,
@@ -143,11 +148,15 @@ pub enum RecipientFilter {
     Skipped,
     /// Unknown.
     Unknown,
+    /// Failed, and asked about whether they can be tried again.
+    FailedAgain,
+    /// Unknown, and asked about whether they can be tried again.
+    UnknownAgain,
 }
 
 impl RecipientFilter {
     /// Every filter.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::All,
         Self::Waiting,
         Self::Submitted,
@@ -158,6 +167,8 @@ impl RecipientFilter {
         Self::Failed,
         Self::Skipped,
         Self::Unknown,
+        Self::FailedAgain,
+        Self::UnknownAgain,
     ];
 
     /// The word in the address of the page.
@@ -173,6 +184,17 @@ impl RecipientFilter {
             Self::Failed => "failed",
             Self::Skipped => "skipped",
             Self::Unknown => "unknown",
+            Self::FailedAgain => "failed_again",
+            Self::UnknownAgain => "unknown_again",
+        }
+    }
+
+    /// Whom a second try would be for, if that is asked about.
+    pub const fn tries_again(self) -> Option<TryAgain> {
+        match self {
+            Self::FailedAgain => Some(TryAgain::Failed),
+            Self::UnknownAgain => Some(TryAgain::Unknown),
+            _ => None,
         }
     }
 }
@@ -230,7 +252,7 @@ pub async fn recipients(
                   r.time_zone, r.zone_source
              from recipients r
              left join contacts c on c.workspace_id = $1 and c.contact_id = r.contact_id
-            where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal > $3
+            where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal > $3 and r.superseded_by is null
               and case $4
                       when 'waiting' then r.state = 'pending'
                       when 'submitted' then r.state = 'sent'

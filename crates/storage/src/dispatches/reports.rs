@@ -7,6 +7,7 @@ use domain::ids::{DispatchId, WorkspaceId};
 use super::counts::{self, Delta, StateWords};
 use super::holds::{self, Returned};
 use super::planner::{self, Span};
+use super::superseded;
 use crate::{Connection, StorageError};
 
 /// All that a group of events says about one recipient.
@@ -40,6 +41,8 @@ struct Moved {
     read: bool,
     recipients: i32,
     held: bool,
+    superseded: bool,
+    reached: Option<Vec<i32>>,
     wait_reason: Option<String>,
     wait_seconds: Option<f64>,
     returned: Option<Vec<i32>>,
@@ -52,9 +55,9 @@ pub async fn apply(
     dispatch: DispatchId,
     reports: &[Report],
 ) -> Result<(), StorageError> {
-    if counts::lock(conn, workspace, dispatch).await?.is_none() {
+    let Some(locked) = superseded::lock(conn, workspace, dispatch).await? else {
         return Ok(());
-    }
+    };
     let opted_out: Vec<i32> = reports
         .iter()
         .filter(|report| {
@@ -63,9 +66,13 @@ pub async fn apply(
         .map(|report| report.ordinal)
         .collect();
     let mut delta = Delta::default();
-    let mut returned = Vec::new();
+    let (mut returned, mut reached) = (Vec::new(), Vec::new());
     let holds = allowed_holds(conn, workspace, dispatch, reports).await?;
     for moved in update(conn, workspace, dispatch, reports, &holds).await? {
+        if moved.superseded {
+            reached.extend(moved.reached.unwrap_or_default());
+            continue;
+        }
         let from = StateWords {
             state: &moved.from,
             reason: moved.from_reason.as_deref(),
@@ -90,6 +97,13 @@ pub async fn apply(
     }
     if !returned.is_empty() {
         holds::reopen(conn, workspace, dispatch, &returned).await?;
+    }
+    if locked.tries_again {
+        let ordinals: Vec<i32> = returned.iter().map(|one| one.ordinal).collect();
+        superseded::call_off(conn, workspace, dispatch, &ordinals, &mut delta).await?;
+    }
+    if !reached.is_empty() {
+        superseded::count_again(conn, workspace, dispatch, &reached, &mut delta).await?;
     }
     counts::suppress_opted_out(conn, workspace, dispatch, &opted_out).await?;
     if delta.is_empty() {
@@ -185,6 +199,7 @@ async fn update(
                           when e.failed_reason is not null and e.delivered_at is null then
                               case when e.wait_reason is null or r.state = 'failed' then 'failed'
                                    when r.state = 'sent' and e.provider_message_id <> r.provider_message_id then 'sent'
+                                   when r.superseded_by is not null then 'failed'
                                    else 'pending' end
                           else 'sent'
                       end as state_after
@@ -221,17 +236,18 @@ async fn update(
                  from e join before b on b.ordinal = e.ordinal
                 where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $10 and $11 and r.ordinal = e.ordinal
             returning r.ordinal, b.state as from_state, b.reason as from_reason, b.provider_code as from_code, r.state, r.reason,
-                      r.provider_code, r.wait_reason,
+                      r.provider_code, r.wait_reason, r.superseded_by is not null as superseded,
                       case when r.state = 'pending' then extract(epoch from r.not_before - now())::float8 end as wait_seconds,
                       r.delivered_at is not null and b.delivered_at is null as delivered,
                       r.read_at is not null and b.read_at is null as read
            )
            select from_state as "from!", from_reason, from_code, state as "to!", reason, provider_code,
                   delivered as "delivered!", read as "read!", count(*)::int as "recipients!", state = 'pending' as "held!",
-                  wait_reason, wait_seconds,
+                  superseded as "superseded!", wait_reason, wait_seconds,
+                  array_agg(ordinal) filter (where superseded and state = 'sent' and from_state <> 'sent') as reached,
                   array_agg(ordinal) filter (where state = 'pending' and from_state <> 'pending') as returned
              from changed
-            group by from_state, from_reason, from_code, state, reason, provider_code, delivered, read, wait_reason, wait_seconds"#,
+            group by from_state, from_reason, from_code, state, reason, provider_code, delivered, read, superseded, wait_reason, wait_seconds"#,
         workspace.uuid(),
         dispatch.uuid(),
         &columns.ordinals,
@@ -315,11 +331,15 @@ pub async fn replied(
     }
     let span = Span::of(ordinals);
     planner::hash_joins_only(conn).await?;
-    let replied = sqlx::query!(
-        "update recipients r set replied_at = e.at
-           from (select ordinal, min(at) as at from unnest($3::int[], $4::timestamptz[]) as e (ordinal, at) group by ordinal) e
-          where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $5 and $6 and r.ordinal = e.ordinal
-            and r.replied_at is null",
+    let replied = sqlx::query_scalar!(
+        r#"with replied as (
+               update recipients r set replied_at = e.at
+                 from (select ordinal, min(at) as at from unnest($3::int[], $4::timestamptz[]) as e (ordinal, at) group by ordinal) e
+                where r.workspace_id = $1 and r.dispatch_id = $2 and r.ordinal between $5 and $6 and r.ordinal = e.ordinal
+                  and r.replied_at is null
+            returning r.superseded_by
+           )
+           select count(*)::int as "people!" from replied where superseded_by is null"#,
         workspace.uuid(),
         dispatch.uuid(),
         ordinals,
@@ -327,11 +347,10 @@ pub async fn replied(
         span.first,
         span.last,
     )
-    .execute(&mut *conn)
-    .await?
-    .rows_affected();
+    .fetch_one(&mut *conn)
+    .await?;
     planner::any_joins(conn).await?;
-    let delta = Delta { replied: i32::try_from(replied).unwrap_or(i32::MAX), ..Delta::default() };
+    let delta = Delta { replied, ..Delta::default() };
     if delta.is_empty() {
         return Ok(());
     }

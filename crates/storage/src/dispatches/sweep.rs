@@ -164,18 +164,20 @@ pub async fn counts_agree(
     let agree = sqlx::query_scalar!(
         r#"select d.audience = r.audience and d.pending = r.pending and d.sent = r.sent and d.failed = r.failed
                   and d.skipped = r.skipped and d.unknown = r.unknown and d.delivered = r.delivered and d.read = r.read
-                  and d.replied = r.replied as "agree!"
+                  and d.replied = r.replied and d.superseded = r.superseded as "agree!"
              from dispatches d,
                   (select count(*) as audience,
-                          count(*) filter (where state = 'pending') as pending,
-                          count(*) filter (where state = 'sent') as sent,
-                          count(*) filter (where state = 'failed') as failed,
-                          count(*) filter (where state = 'skipped') as skipped,
-                          count(*) filter (where state = 'unknown') as unknown,
-                          count(*) filter (where state = 'sent' and delivered_at is not null) as delivered,
-                          count(*) filter (where state = 'sent' and read_at is not null) as read,
-                          count(*) filter (where replied_at is not null) as replied
-                     from recipients where workspace_id = $1 and dispatch_id = $2) r
+                          count(*) filter (where state = 'pending' and counts) as pending,
+                          count(*) filter (where state = 'sent' and counts) as sent,
+                          count(*) filter (where state = 'failed' and counts) as failed,
+                          count(*) filter (where state = 'skipped' and counts) as skipped,
+                          count(*) filter (where state = 'unknown' and counts) as unknown,
+                          count(*) filter (where state = 'sent' and delivered_at is not null and counts) as delivered,
+                          count(*) filter (where state = 'sent' and read_at is not null and counts) as read,
+                          count(*) filter (where replied_at is not null and counts) as replied,
+                          count(*) filter (where not counts) as superseded
+                     from (select *, superseded_by is null as counts from recipients
+                            where workspace_id = $1 and dispatch_id = $2) rows) r
             where d.workspace_id = $1 and d.dispatch_id = $2"#,
         workspace.uuid(),
         dispatch.uuid(),

@@ -17,6 +17,8 @@ use super::outcome::{self, Answer, EndedBatch, Flush, Outcome};
 use super::reports::{self, Report};
 use super::{control, read, sweep, whole};
 
+mod again;
+mod again_law;
 mod canary;
 mod holds;
 mod late;
@@ -34,6 +36,7 @@ mod zones;
 
 const TTL: Duration = Duration::from_secs(30);
 
+#[derive(Clone)]
 pub(super) struct World {
     pub pool: PgPool,
     pub workspace: WorkspaceId,
@@ -163,7 +166,15 @@ impl World {
         match handover::open(&mut conn, worker, batch, sequence, who).await.expect("asked") {
             Opening::Opened(opened) => opened.handover,
             Opening::Refused => None,
-            Opening::Limited(portfolio) => panic!("nobody set a limit: {portfolio:?}"),
+            Opening::Limited(limits) => {
+                let mut tx = self.pool.begin().await.expect("a transaction");
+                let opened = handover::open_limited(&mut tx, worker, batch, sequence, who, &limits).await;
+                tx.commit().await.expect("committed");
+                match opened.expect("asked") {
+                    Opening::Opened(opened) => opened.handover,
+                    other => panic!("{other:?}"),
+                }
+            }
         }
     }
 

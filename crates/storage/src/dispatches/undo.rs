@@ -33,14 +33,14 @@ pub async fn hold(
 }
 
 /// Removes every trace of the launch of a campaign, unless any of it was ever claimed by a worker: then something may
-/// have been handed over. Returns the key of the launch; `None` when it cannot be taken back.
+/// have been handed over. Where people are tried again that is certain. Returns the key of the launch; `None` when it cannot be taken back.
 pub async fn take_back(
     conn: &mut Connection,
     workspace: WorkspaceId,
     campaign: CampaignId,
 ) -> Result<Option<String>, StorageError> {
     let dispatches = sqlx::query!(
-        "select dispatch_id, idempotency_key, state in ('running', 'paused') as \"open!\"
+        "select dispatch_id, idempotency_key, state in ('running', 'paused') and tries_again is null as \"open!\"
            from dispatches where workspace_id = $1 and campaign_id = $2
           order by dispatch_id for update",
         workspace.uuid(),

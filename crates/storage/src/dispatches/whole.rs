@@ -34,7 +34,8 @@ pub async fn parts(
         DispatchRow,
         "select d.dispatch_id as dispatch, d.campaign_id as campaign, d.slice, d.channel_account_id as channel_account,
                 c.name as sender, d.template_version_id as template_version, d.state, d.pause_kind, d.pause_detail,
-                d.paused_by, d.launched_by, d.launched_at, d.undo_until, d.state_changed_at, d.ended_at, d.audience, d.pending, d.sent,
+                d.paused_by, d.launched_by, d.launched_at, d.undo_until, d.state_changed_at, d.ended_at, d.tries_again, d.audience as people,
+                d.audience - d.superseded as \"audience!\", d.pending, d.sent,
                 d.failed, d.skipped, d.unknown, d.delivered, d.read, d.replied, d.last_unknown_at, c.rate_per_second,
                 case when d.state = 'paused' then greatest(d.sent + d.failed + d.unknown - d.settled_at_pause, 0) end as escaped
            from dispatches d

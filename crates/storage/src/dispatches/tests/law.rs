@@ -26,8 +26,8 @@ impl Choices {
 
 /// What the test believes: the states by the law, the open claim and handover, and those that sweeps took away from a
 /// worker which may only have been slow.
-struct Model {
-    people: BTreeMap<i32, Recipient>,
+pub(super) struct Model {
+    pub(super) people: BTreeMap<i32, Recipient>,
     /// How many messages were made for each person: every try makes another one.
     messages: BTreeMap<i32, u32>,
     open: Option<(HandoverId, Vec<i32>)>,
@@ -37,7 +37,12 @@ struct Model {
 }
 
 impl Model {
-    fn apply(&mut self, ordinal: i32, event: RecipientEvent) {
+    pub(super) fn of(people: BTreeMap<i32, Recipient>) -> Self {
+        let (messages, lost) = (BTreeMap::new(), Vec::new());
+        Self { people, messages, open: None, lost, batch: None, sequence: 0 }
+    }
+
+    pub(super) fn apply(&mut self, ordinal: i32, event: RecipientEvent) {
         if let Some(person) = self.people.remove(&ordinal) {
             let next = person.clone().apply(event).unwrap_or(person);
             self.people.insert(ordinal, next);
@@ -70,12 +75,13 @@ fn wamid(ordinal: i32, message: u32) -> ProviderMessageId {
     ProviderMessageId::new(format!("wamid.{ordinal}.{message}"))
 }
 
-async fn hand_over(world: &World, model: &mut Model, lease: SenderLease, choices: &mut Choices) {
+pub(super) async fn hand_over(world: &World, model: &mut Model, lease: SenderLease, choices: &mut Choices) {
     if model.open.is_some() {
         return;
     }
     if model.batch.is_none() {
-        model.batch = world.claim(worker(1), lease, 1).await.pop();
+        let batches = world.claim(worker(1), lease, 1).await;
+        model.batch = batches.into_iter().find(|batch| batch.dispatch == world.dispatch);
     }
     let Some(batch) = model.batch else { return };
     let mut who = model.pending();
@@ -92,7 +98,7 @@ async fn hand_over(world: &World, model: &mut Model, lease: SenderLease, choices
     model.open = Some((handover, who));
 }
 
-async fn answer(world: &World, model: &mut Model, choices: &mut Choices) {
+pub(super) async fn answer(world: &World, model: &mut Model, choices: &mut Choices) {
     let Some((handover, mut who)) = model.open.take() else { return };
     let ordinal = who.swap_remove(choices.below(who.len()));
     let (answer, event) = any_answer(wamid(ordinal, model.messages[&ordinal]), choices);
@@ -123,7 +129,7 @@ fn any_answer(id: ProviderMessageId, choices: &mut Choices) -> (Answer, Recipien
 
 /// A worker that was swept turns out to have been slow: it says what it knows about one recipient of a lost handover, at
 /// times twice, as after a commit whose answer was lost.
-async fn answer_late(world: &World, model: &mut Model, choices: &mut Choices) {
+pub(super) async fn answer_late(world: &World, model: &mut Model, choices: &mut Choices) {
     if model.lost.is_empty() {
         return;
     }
@@ -144,6 +150,11 @@ async fn answer_late(world: &World, model: &mut Model, choices: &mut Choices) {
 
 async fn crash(world: &World, model: &mut Model) {
     world.expire_leases().await;
+    swept(world, model).await;
+}
+
+/// A sweep takes back what a worker held whose lease ran out.
+pub(super) async fn swept(world: &World, model: &mut Model) {
     world.sweep().await;
     if let Some((handover, who)) = model.open.take() {
         for ordinal in who {
@@ -155,7 +166,7 @@ async fn crash(world: &World, model: &mut Model) {
     model.sequence = 0;
 }
 
-async fn report(world: &World, model: &mut Model, choices: &mut Choices) {
+pub(super) async fn report(world: &World, model: &mut Model, choices: &mut Choices) {
     let ordinal = 1 + i32::try_from(choices.below(model.people.len())).unwrap_or(0);
     let id = model.some_message(ordinal, choices);
     let mut report = Report { ordinal, provider_message_id: id.clone().into_string(), ..Report::default() };
@@ -193,25 +204,35 @@ async fn report(world: &World, model: &mut Model, choices: &mut Choices) {
 }
 
 /// The state of every recipient as the tables tell it.
-async fn states(world: &World) -> BTreeMap<i32, String> {
+pub(super) async fn states(world: &World) -> BTreeMap<i32, String> {
     let rows: Vec<(i32, String)> = sqlx::query_as(
         "select r.ordinal,
                 case when r.state = 'pending' and exists (
-                         select from handovers h where r.ordinal = any (h.recipients) and r.handover_id is distinct from h.handover_id)
+                         select from handovers h
+                          where h.dispatch_id = r.dispatch_id and r.ordinal = any (h.recipients)
+                            and r.handover_id is distinct from h.handover_id)
                      then 'sending'
                      when r.state = 'sent' then 'sent ' ||
                          case when r.read_at is not null then 'read' when r.delivered_at is not null then 'delivered' else 'submitted' end
                      when r.state in ('failed', 'skipped', 'unknown') then r.state || ' ' || r.reason
-                     else r.state end
-           from recipients r",
+                     else r.state end || case when r.superseded_by is null then '' else ', superseded' end
+           from recipients r where r.dispatch_id = $1",
     )
+    .bind(world.dispatch.uuid())
     .fetch_all(&world.pool)
     .await
     .expect("read");
     rows.into_iter().collect()
 }
 
-const WAITING: RecipientState = RecipientState::Pending { not_before: None };
+pub(super) const WAITING: RecipientState = RecipientState::Pending { not_before: None };
+
+/// What the model says, in the words of [`states`].
+pub(super) fn expected(model: &Model) -> BTreeMap<i32, String> {
+    let superseded = |person: &Recipient| if person.superseded { ", superseded" } else { "" };
+    let words = |person: &Recipient| words(&person.state) + superseded(person);
+    model.people.iter().map(|(ordinal, person)| (*ordinal, words(person))).collect()
+}
 
 fn words(state: &RecipientState) -> String {
     match state {
@@ -226,22 +247,15 @@ fn words(state: &RecipientState) -> String {
     }
 }
 
-async fn run(pool: PgPool, seed: u64) {
+/// A campaign to eight people, and the model of it.
+pub(super) async fn launched(pool: PgPool) -> (World, Model) {
     let people = 8;
     let world = World::launched(pool, people, 20).await;
     sqlx::query("update dispatches set not_after = now() + interval '1 year'")
         .execute(&world.pool)
         .await
         .expect("a window");
-    let mut choices = Choices(seed);
-    let mut model = Model {
-        people: (1..=people).map(|ordinal| (ordinal, Recipient::new(WAITING))).collect(),
-        messages: BTreeMap::new(),
-        open: None,
-        lost: Vec::new(),
-        batch: None,
-        sequence: 0,
-    };
+    let mut model = Model::of((1..=people).map(|ordinal| (ordinal, Recipient::new(WAITING))).collect());
     let skipped = |reason| Recipient::new(RecipientState::Skipped { reason });
     model.people.insert(people + 1, skipped(SkipReason::NoConsent));
     model.people.insert(people + 2, skipped(SkipReason::Unsubscribed));
@@ -250,6 +264,12 @@ async fn run(pool: PgPool, seed: u64) {
         model.people.insert(people + 1, skipped(SkipReason::Unsubscribed));
         model.people.insert(people + 2, skipped(SkipReason::NoConsent));
     }
+    (world, model)
+}
+
+async fn run(pool: PgPool, seed: u64) {
+    let (world, mut model) = launched(pool).await;
+    let mut choices = Choices(seed);
     let mut lease = world.lease(worker(1)).await;
     for step in 0..60 {
         match choices.below(12) {
@@ -268,9 +288,7 @@ async fn run(pool: PgPool, seed: u64) {
             7..=8 => answer_late(&world, &mut model, &mut choices).await,
             _ => answer(&world, &mut model, &mut choices).await,
         }
-        let expected: BTreeMap<i32, String> =
-            model.people.iter().map(|(ordinal, person)| (*ordinal, words(&person.state))).collect();
-        assert_eq!(states(&world).await, expected, "seed {seed}, step {step}");
+        assert_eq!(states(&world).await, expected(&model), "seed {seed}, step {step}");
         world.row().await;
     }
 }

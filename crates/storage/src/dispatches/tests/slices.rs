@@ -141,13 +141,7 @@ async fn two_dispatches_that_end_at_the_same_moment_end_the_campaign(pool: PgPoo
         second.commit().await.expect("committed");
     };
     let commits = async {
-        let waiting = "select count(*) > 0 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        for _ in 0..500 {
-            if sqlx::query_scalar(waiting).fetch_one(&world.pool).await.expect("asked") {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        world.until_somebody_waits().await;
         first.commit().await.expect("committed");
     };
     tokio::join!(ends, commits);
