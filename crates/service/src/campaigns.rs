@@ -42,9 +42,7 @@ pub use preflight::{
 };
 pub use progress::{CampaignProgress, DispatchRow, LaterTry, Progress, ReasonCount, Throughput, progress};
 pub(crate) use progress::{read_live, read_progress};
-pub use recipients::{
-    OtherTry, Place, RecipientFilter, RecipientPage, RecipientRow, WaitingRun, recipients,
-};
+pub use recipients::{OtherTry, Place, RecipientFilter, RecipientPage, RecipientRow, WaitingRun, recipients};
 pub use remedy::Remedy;
 pub use schedule::{Started, UndoError, schedule, scheduled_by, start_due, undo, unschedule};
 pub use second_try::{LeftOut, LeftOutReason, Offered, Refusal, SecondTry, second_try};

@@ -61,7 +61,8 @@ async fn a_network_that_is_down_fails_nobody(pool: PgPool) -> anyhow::Result<()>
     let campaign = stage.draft().await?;
     tasks.spawn(worker::run(stage.services.clone(), processes::quick(), stop.clone()));
     stage.launch(campaign).await?;
-    let waiting = "select count(*) from recipients where state = 'pending' and wait_reason = 'retry' and attempt = 0";
+    let waiting =
+        "select count(*) from recipients where state = 'pending' and wait_reason = 'retry' and attempt = 0";
     super::until(Duration::from_secs(30), async || {
         Ok(sqlx::query_scalar::<_, i64>(waiting).fetch_one(&pool).await? == 20)
     })

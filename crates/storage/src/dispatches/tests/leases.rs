@@ -39,7 +39,11 @@ async fn a_new_session_begins_as_slow_as_a_throttled_one_ended_for_a_while(pool:
     let world = World::launched(pool, 1, 20).await;
     let first = world.lease(worker(1)).await;
     assert_eq!(first.begin_at, None);
-    let slowed = lease::Speed { rate_now: rate(39), throttled_ago: Some(Duration::from_secs(60)), unreachable_for: None };
+    let slowed = lease::Speed {
+        rate_now: rate(39),
+        throttled_ago: Some(Duration::from_secs(60)),
+        unreachable_for: None,
+    };
     world.renew(worker(1), first, slowed).await.expect("ours");
     // A later renewal of a session that was not told again does not forget it.
     let speed = lease::Speed { rate_now: rate(43), throttled_ago: None, unreachable_for: None };
