@@ -55,6 +55,8 @@ mod reasons;
 #[cfg(feature = "ssr")]
 pub mod recent;
 #[cfg(feature = "ssr")]
+mod recipient_words;
+#[cfg(feature = "ssr")]
 mod recipients;
 #[cfg(feature = "ssr")]
 mod retry_forms;

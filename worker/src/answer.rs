@@ -40,7 +40,11 @@ pub async fn of(session: &Session, item: &HandedOver) -> (Answer, Option<Halt>) 
                 PauseReason::TemplatePaused,
                 ProviderCode::new(132_015),
             ));
-            (Answer::Accepted(provider_message_id), halt)
+            let answer = match pacing {
+                Pacing::HeldForQuality => Answer::HeldForQuality(provider_message_id),
+                Pacing::Normal | Pacing::TemplatePaused => Answer::Accepted(provider_message_id),
+            };
+            (answer, halt)
         }
         Err(error) => refuse(session, item, &error),
     }

@@ -111,7 +111,7 @@ impl Books {
         let wait = match outcome.answer {
             Answer::RetryAfter { wait, .. } | Answer::HeldBack { wait, .. } => Some(wait),
             Answer::Released => Some(Wait::NONE),
-            Answer::Accepted(_) | Answer::Failed { .. } | Answer::Unknown => None,
+            Answer::Accepted(_) | Answer::HeldForQuality(_) | Answer::Failed { .. } | Answer::Unknown => None,
         };
         handover.outstanding -= 1;
         let flush = self.unflushed.entry(key.dispatch).or_default();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::drawing::{funnel, ledger, reason_href, throughput};
 use super::live_again::offers;
 use super::live_parts::parts_card;
-use super::snapshot::{Group, PaceLine, Pause, Remedy, Snapshot, Standing};
+use super::snapshot::{Group, GroupKind, PaceLine, Pause, Remedy, Snapshot, Standing};
 use super::words::{facts, lead, progress_text, state, why};
 use crate::channels::WHATSAPP_MANAGER;
 use crate::ui::banner::{Banner, Why};
@@ -342,8 +342,9 @@ fn groups_card(campaign: &str, snapshot: &Snapshot) -> AnyView {
         return ().into_any();
     }
     let rows = snapshot.groups.iter().map(|group| group_row(campaign, group)).collect_view();
+    let people: u64 = snapshot.groups.iter().map(|group| u64::from(group.people)).sum();
     view! {
-        <Card id="not-through" title="What did not go through" count=u64::from(snapshot.not_through())>
+        <Card id="not-through" title="What did not go through" count=people>
             <Groups>{rows}</Groups>
         </Card>
     }
@@ -351,15 +352,10 @@ fn groups_card(campaign: &str, snapshot: &Snapshot) -> AnyView {
 }
 
 fn group_row(campaign: &str, group: &Group) -> impl IntoView + use<> {
-    let (tone, icon, show) = if group.unknown {
-        (Tone::Unknown, Icon::Ask, "unknown")
-    } else {
-        (Tone::Danger, Icon::Cross, "failed")
-    };
-    let href = if group.unknown {
-        super::drawing::people_href(campaign, show)
-    } else {
-        reason_href(campaign, show, &group.reason)
+    let (tone, icon, href) = match group.kind {
+        GroupKind::Unknown => (Tone::Unknown, Icon::Ask, super::drawing::people_href(campaign, "unknown")),
+        GroupKind::Failed => (Tone::Danger, Icon::Cross, reason_href(campaign, "failed", &group.reason)),
+        GroupKind::Held => (Tone::Caution, Icon::Clock, reason_href(campaign, "submitted", &group.reason)),
     };
     let codes: Vec<String> = group.codes.iter().map(i32::to_string).collect();
     let text = match codes.as_slice() {

@@ -6,12 +6,16 @@ use domain::delivery::{FailureReason, PauseReason, SkipReason, WaitReason};
 use service::campaigns::{LeftOutReason, ReasonCount, Settlement};
 
 use super::retry_page::left_out_label;
-use super::snapshot::{Group, Pause};
+use super::snapshot::{Group, GroupKind, Pause};
 use super::times::Times;
 use crate::ui::format::{count, plural};
 
 /// What is said where the ledger holds a word that this version does not know.
 const UNKNOWN_REASON: &str = "For a reason that this version does not know";
+
+const HELD_LABEL: &str = "Held by WhatsApp for now";
+const HELD_SENTENCE: &str = "WhatsApp took these messages and first watches how people react to the ones before them. It lets them go, \
+                             normally within an hour, or pauses the template; then they count as failed.";
 
 /// Why a campaign is paused: `kind` and `detail` as the ledger holds them, `by` the name of the person.
 pub(super) fn pause(kind: Option<&str>, detail: Option<&str>, by: Option<&str>) -> Pause {
@@ -71,23 +75,29 @@ pub(super) fn first_name(name: &str) -> &str {
 pub(super) fn groups(reasons: &[ReasonCount], settlement: Option<Settlement>, times: Times) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for counted in reasons.iter().filter(|counted| counted.state != "skipped") {
-        let unknown = counted.state == "unknown";
+        let kind = match counted.state.as_str() {
+            "unknown" => GroupKind::Unknown,
+            "sent" => GroupKind::Held,
+            _ => GroupKind::Failed,
+        };
         // How it came about does not matter to the people: whatever is unknown is one group.
-        let reason = if unknown { "unknown" } else { counted.reason.as_str() };
+        let reason = if kind == GroupKind::Unknown { "unknown" } else { counted.reason.as_str() };
         let people = u32::try_from(counted.recipients).unwrap_or(0);
         let codes = Some(counted.provider_code).filter(|code| *code != 0);
         if let Some(group) = groups.iter_mut().find(|group| group.reason == reason) {
             group.people += people;
             group.codes.extend(codes);
         } else {
-            let (label, sentence) = if unknown {
-                unknown_words(settlement, times)
-            } else {
-                let (label, sentence) = failure_words(reason);
-                (label, sentence.to_owned())
+            let (label, sentence) = match kind {
+                GroupKind::Unknown => unknown_words(settlement, times),
+                GroupKind::Held => (HELD_LABEL, HELD_SENTENCE.to_owned()),
+                GroupKind::Failed => {
+                    let (label, sentence) = failure_words(reason);
+                    (label, sentence.to_owned())
+                }
             };
             groups.push(Group {
-                unknown,
+                kind,
                 reason: reason.to_owned(),
                 label: label.to_owned(),
                 sentence,
@@ -157,6 +167,7 @@ pub(super) fn left_out_words(word: &str) -> &'static str {
 pub(super) fn reason_label(state: &str, word: &str) -> &'static str {
     match state {
         "waiting" => word.parse::<WaitReason>().map_or(UNKNOWN_REASON, WaitReason::label),
+        "submitted" => HELD_LABEL,
         "skipped" => word.parse::<SkipReason>().map_or(UNKNOWN_REASON, SkipReason::label),
         _ => failure_words(word).0,
     }
@@ -203,11 +214,19 @@ mod tests {
             counted("unknown", "worker_lost", 0, 90),
             counted("failed", "not_reachable", 131_000, 36),
             counted("skipped", "no_consent", 0, 500),
+            counted("sent", "held_for_quality", 0, 12),
         ];
         let groups = groups(&counted_all, None, times());
         let said: Vec<_> =
             groups.iter().map(|group| (group.label.as_str(), group.people, group.codes.len())).collect();
-        assert_eq!(said, [("Not reachable on WhatsApp", 96, 2), ("Unknown – waiting for WhatsApp", 93, 0)]);
+        assert_eq!(
+            said,
+            [
+                ("Not reachable on WhatsApp", 96, 2),
+                ("Unknown – waiting for WhatsApp", 93, 0),
+                (HELD_LABEL, 12, 0)
+            ]
+        );
     }
 
     #[test]

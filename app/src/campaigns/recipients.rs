@@ -1,28 +1,25 @@
 //! The table of recipients under the numbers of a live page.
 
-use domain::delivery::WaitReason;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
-use service::campaigns::{Place, RecipientFilter, RecipientPage, RecipientRow, Settlement, WaitingRun};
+use service::campaigns::{Place, RecipientFilter, RecipientPage, RecipientRow};
 
 use super::live_again::other_try;
 use super::live_cards::as_of;
-use super::reasons::{left_out_words, reason_label, unknown_reason};
-use super::review_zones::{cities, first_zone, source_words};
+use super::reasons::{left_out_words, reason_label};
+use super::recipient_words::recipient_state;
 use super::snapshot::Snapshot;
 use super::times::Times;
-use super::words::StateWords;
 use crate::ui::avatar::Hue;
 use crate::ui::button::{ButtonLink, Size};
 use crate::ui::card::Card;
-use crate::ui::chip::{Chip, Mark};
+use crate::ui::chip::Chip;
 use crate::ui::empty::{Empty, NoMatch};
-use crate::ui::format::{clock, count, people};
+use crate::ui::format::{count, people};
 use crate::ui::icon::Icon;
 use crate::ui::pager::Pager;
 use crate::ui::table::{PersonCell, Table};
 use crate::ui::tabs::{FilterPills, TabLink};
-use crate::ui::tone::Tone;
 
 /// Where the rows are on the page: the value of its `data-live`.
 pub(super) const PLACE: &str = "recipients";
@@ -288,82 +285,6 @@ fn pager(campaign: &str, page: &RecipientPage, shown: &Shown, total: Option<u64>
     let previous = page.previous_after.map(|after| shown.href(campaign, after, before.saturating_sub(50)));
     let next = page.next_after.map(|after| shown.href(campaign, after, before + rows));
     view! { <Pager range=range newer=previous older=next newer_label="Previous" older_label="Next"/> }
-}
-
-/// The state of one recipient, why, and since when.
-fn recipient_state(
-    row: &RecipientRow,
-    settlement: Option<Settlement>,
-    waits: Option<&WaitingRun>,
-    times: Times,
-) -> (StateWords, String, Option<domain::Timestamp>) {
-    let icon = Mark::Icon;
-    let words = StateWords::new;
-    if row.replied_at.is_some() {
-        return (words(Tone::Accent, icon(Icon::Reply), "Replied"), String::new(), row.replied_at);
-    }
-    let reason = row.reason.as_deref().unwrap_or_default();
-    match row.state.as_str() {
-        "sent" => match (row.read_at, row.delivered_at) {
-            (Some(at), _) => (words(Tone::Accent, icon(Icon::Checks), "Read"), String::new(), Some(at)),
-            (None, Some(at)) => {
-                (words(Tone::Positive, icon(Icon::Checks), "Delivered"), String::new(), Some(at))
-            }
-            (None, None) => (
-                words(Tone::Neutral, icon(Icon::Check), "Submitted"),
-                "WhatsApp has it, no receipt yet".to_owned(),
-                row.settled_at,
-            ),
-        },
-        "failed" => {
-            let why = match row.provider_code {
-                Some(code) => format!("{} ({code})", reason_label("failed", reason)),
-                None => reason_label("failed", reason).to_owned(),
-            };
-            (words(Tone::Danger, icon(Icon::Cross), "Failed"), why, row.settled_at)
-        }
-        "skipped" => {
-            let why = reason_label("skipped", reason).to_owned();
-            (words(Tone::Neutral, icon(Icon::Skip), "Skipped"), why, row.settled_at)
-        }
-        "unknown" => {
-            let why = settlement.map(|settlement| unknown_reason(settlement, times)).unwrap_or_default();
-            (words(Tone::Unknown, icon(Icon::Ask), "Unknown"), why, row.settled_at)
-        }
-        _ if row.in_the_air => (words(Tone::Accent, Mark::Pulse, "Being handed over"), String::new(), None),
-        _ => match row.not_before {
-            Some(at) if row.attempt > 0 => {
-                let again = format!("Trying again {}", times.clock(at));
-                let why = "WhatsApp could not take it at the first try".to_owned();
-                (words(Tone::Caution, icon(Icon::Clock), &again), why, None)
-            }
-            _ => match waits.and_then(|run| waiting_words(row, run, times)) {
-                Some((label, why)) => (words(Tone::Neutral, icon(Icon::Clock), &label), why, None),
-                None => (words(Tone::Neutral, Mark::Ring, "Waiting"), String::new(), None),
-            },
-        },
-    }
-}
-
-/// What somebody waits for who was not tried yet: a label, and why, with where they are and how that is known.
-fn waiting_words(row: &RecipientRow, run: &WaitingRun, times: Times) -> Option<(String, String)> {
-    let reason: WaitReason = run.reason.parse().ok()?;
-    if reason == WaitReason::Canary {
-        return Some(("Waiting".to_owned(), "The first messages are watched".to_owned()));
-    }
-    let label = format!("Due {}", times.near(run.until));
-    let why = match (&row.time_zone, &row.zone_source) {
-        (Some(zones), Some(source)) => {
-            let (cities, there) = (cities(zones), clock(first_zone(zones).local(run.until).time()));
-            let (label, source) = (reason.label(), source_words(source));
-            match reason {
-                WaitReason::QuietHours => format!("{label} in {cities} until {there} there, {source}"),
-                _ => format!("{label}: {there} in {cities}, {source}"),
-            }
-        }
-        _ => reason.label().to_owned(),
-    };
-    Some((label, why))
 }
 
 fn row_view(row: &RecipientRow, page: &RecipientPage, times: Times) -> impl IntoView + use<> {

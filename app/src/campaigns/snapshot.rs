@@ -43,11 +43,22 @@ pub enum Remedy {
     Failures,
 }
 
+/// What is certain about people who were tried without a certain success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKind {
+    /// They do not have it.
+    Failed,
+    /// They may have it.
+    Unknown,
+    /// The provider has it, and has not given it to them.
+    Held,
+}
+
 /// People who were tried without a certain success, for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// They may have it: not failed, unknown.
-    pub unknown: bool,
+    /// What is certain about them.
+    pub kind: GroupKind,
     /// The word of the reason in addresses.
     pub reason: String,
     /// The reason in a few words.
@@ -176,11 +187,6 @@ impl Snapshot {
     /// Who waits and is not in the air.
     pub fn waiting(&self) -> u32 {
         self.pending.saturating_sub(self.in_the_air)
-    }
-
-    /// Who was tried without a certain success.
-    pub fn not_through(&self) -> u32 {
-        self.failed + self.unknown
     }
 
     /// Whether it leaves from several senders.

@@ -186,7 +186,7 @@ pub fn announcement(name: &str, before: &Snapshot, after: &Snapshot) -> Option<S
 #[cfg(test)]
 mod tests {
     use super::super::snapshot::tests::sending;
-    use super::super::snapshot::{Group, Pause};
+    use super::super::snapshot::{Group, GroupKind, Pause};
     use super::*;
 
     #[test]
@@ -251,7 +251,7 @@ mod tests {
         let said = announcement("Winter", &sending(), &done).expect("it ended");
         assert_eq!(said, "Winter: Finished, 131 failed. 6,375 of 9,873 handled.");
         let group = |people| Group {
-            unknown: false,
+            kind: GroupKind::Failed,
             reason: "not_reachable".to_owned(),
             label: "Not reachable on WhatsApp".to_owned(),
             sentence: String::new(),

@@ -88,6 +88,9 @@ pub enum Pacing {
     TemplatePaused,
 }
 
+/// The reason of somebody whose message the provider took and holds until it has seen how people react to the first ones.
+pub const HELD_FOR_QUALITY: &str = "held_for_quality";
+
 /// The provider took the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {

@@ -55,7 +55,9 @@ impl Delta {
             "superseded" => self.superseded += recipients,
             _ => self.unknown += recipients,
         }
-        if matches!(state.state, "failed" | "skipped" | "unknown") {
+        // Of those who were sent to, only some have one: the provider holds their message.
+        let has_reason = state.state == "sent" && state.reason.is_some();
+        if has_reason || matches!(state.state, "failed" | "skipped" | "unknown") {
             let reason = state.reason.unwrap_or("no_answer").to_owned();
             let code = state.provider_code.unwrap_or(0);
             *self.reasons.entry((state.state.to_owned(), reason, code)).or_default() += recipients;
@@ -69,7 +71,7 @@ impl Delta {
 }
 
 /// A state with what is counted beside it, as the columns hold them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StateWords<'a> {
     pub state: &'a str,
     pub reason: Option<&'a str>,

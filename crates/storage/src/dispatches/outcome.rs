@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Timelike;
 use domain::Timestamp;
-use domain::delivery::{FailureReason, Hold, ProviderMessageId};
+use domain::delivery::{FailureReason, HELD_FOR_QUALITY, Hold, ProviderMessageId};
 use domain::dispatch::Wait;
 use domain::ids::{DispatchId, WorkerId, WorkspaceId};
 
@@ -32,6 +32,8 @@ pub struct Outcome {
 pub enum Answer {
     /// The provider took it.
     Accepted(ProviderMessageId),
+    /// The provider took it, and holds it until it has seen how people react to the first ones.
+    HeldForQuality(ProviderMessageId),
     /// Certainly not taken; try again after this long.
     RetryAfter {
         /// The wait, and what for.
@@ -65,7 +67,7 @@ pub enum Answer {
 impl Answer {
     const fn state(&self) -> &'static str {
         match self {
-            Self::Accepted(_) => "sent",
+            Self::Accepted(_) | Self::HeldForQuality(_) => "sent",
             Self::RetryAfter { .. } | Self::HeldBack { .. } | Self::Released => "pending",
             Self::Failed { .. } => "failed",
             Self::Unknown => "unknown",
@@ -176,6 +178,7 @@ impl Columns {
                 };
             match &outcome.answer {
                 Answer::Accepted(id) => columns_of(Some(id), None, None, None),
+                Answer::HeldForQuality(id) => columns_of(Some(id), Some(HELD_FOR_QUALITY), None, None),
                 Answer::RetryAfter { wait, .. } => columns_of(None, None, None, Some(wait)),
                 Answer::HeldBack { hold, provider_code, .. } if too_late => {
                     columns_of(None, Some(hold.failure().as_str()), Some(*provider_code), None);

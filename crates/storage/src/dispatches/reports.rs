@@ -83,7 +83,7 @@ pub async fn apply(
             reason: moved.reason.as_deref(),
             provider_code: moved.provider_code,
         };
-        if moved.from != moved.to {
+        if from != to {
             delta.moved(from, to, moved.recipients);
         }
         delta.delivered += i32::from(moved.delivered) * moved.recipients;
@@ -223,7 +223,9 @@ async fn update(
                           (select max(h.handover_id) from handovers h
                             where h.workspace_id = $1 and h.dispatch_id = $2 and e.ordinal = any (h.recipients)),
                           r.handover_id) else r.handover_id end,
-                      reason = case when b.state_after = r.state then r.reason
+                      -- What the provider held is released with the first sign of it.
+                      reason = case when b.state_after = 'sent' and (e.delivered_at is not null or r.state <> 'sent') then null
+                                    when b.state_after = r.state then r.reason
                                     when b.state_after = 'failed' then e.failed_reason end,
                       provider_code = case when b.state_after = r.state then r.provider_code
                                            when b.state_after = 'failed' then e.failed_code end,

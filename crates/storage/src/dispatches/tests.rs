@@ -20,6 +20,7 @@ use super::{control, read, sweep, whole};
 mod again;
 mod again_law;
 mod canary;
+mod held;
 mod holds;
 mod late;
 mod law;
