@@ -1,7 +1,7 @@
 //! Nobody is handed over where it is quiet. Quiet hours are laid around the present, so that the clock need not be.
 
 use super::*;
-use crate::dispatches::quiet;
+use crate::dispatches::{again, quiet};
 
 /// Hours from now: where they begin and end in Tokyo.
 const NOW: (i32, i32) = (-60, 60);
@@ -227,4 +227,40 @@ async fn the_limit_of_a_portfolio_is_not_touched_for_people_in_their_night(pool:
         .await
         .expect("counted");
     assert_eq!((opened, counted), (4, 4), "two batches each of the two zones in which it is day");
+}
+
+/// Who is tried again has the nights of the first time, in batches of one zone.
+#[sqlx::test(migrator = "crate::MIGRATOR")]
+async fn who_is_tried_again_keeps_their_zone(pool: PgPool) {
+    let world = World::with_nights(pool, LATER).await;
+    sqlx::raw_sql(
+        "insert into dispatch_reasons (workspace_id, dispatch_id, state, reason, recipients)
+         select workspace_id, dispatch_id, 'failed', 'throttled', pending from dispatches;
+         update recipients set state = 'failed', reason = 'throttled', settled_at = now() where state = 'pending';
+         update batches set state = 'done';
+         update dispatches set failed = pending, pending = 0, state = 'finished', ended_at = now()",
+    )
+    .execute(&world.pool)
+    .await
+    .expect("everybody failed");
+    let timing = Timing { local_start: None, quiet_hours: Some(world.around_now(LATER).await) };
+    let mut new = NewLaunch { timing, ..world.new_launch("again-0001", 20) };
+    new.slices[0].dispatch = DispatchId::mint(at() + chrono::TimeDelta::seconds(1), [1; 10]);
+    let mut tx = world.pool.begin().await.expect("a transaction");
+    let failed = domain::dispatch::TryAgain::Failed;
+    let query = again::query(&mut tx, world.workspace, world.campaign, failed, true).await.expect("asked");
+    let people = again::insert(&mut tx, world.workspace, &new, &query).await.expect("inserted");
+    tx.commit().await.expect("committed");
+    let (same, zones, mixed): (i64, i64, i64) = sqlx::query_as(
+        "select count(*) filter (where n.time_zone = o.time_zone and n.zone_source = o.zone_source),
+                count(distinct n.time_zone), count(*) filter (where n.time_zone <> b.time_zone)
+           from recipients n
+           join recipients o on o.dispatch_id = n.retries and o.contact_id = n.contact_id
+           join batches b on b.dispatch_id = n.dispatch_id and n.ordinal between b.first_recipient and b.last_recipient",
+    )
+    .fetch_one(&world.pool)
+    .await
+    .expect("compared");
+    assert!(people > 60, "{people}");
+    assert_eq!((same, zones, mixed), (people, 3, 0));
 }
